@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The integer network in PyTorch: the same integers as the simulator, by other means.
+
+Per output value z = acc * m + res * r + c in int64. With ReLU y = clamp(round_half_away(z / 2^n), 0, 2^a - 1); the last
+layer's logits are z. Accumulators are exact: the convolution is a direct one, so that its products and sums are
+whole numbers below 2^24 in float32; layers that could exceed this are computed in float64.
+
+With a gate, row groups of `ou_rows` consecutive rows and output blocks of `ou_cols` outputs decide one by one:
+acc = sum over row groups of 2^shift * Ph + (gate open) * Pl.
+"""
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+import numpy
+import torch
+
+from quantize import high_shift, split_weights
+
+IMAGE = "image"
+
+
+@dataclass
+class Residual:
+    source: str
+    kind: str  # identity or option_a
+    multiplier: numpy.ndarray  # int64, one entry or one per output channel
+    stride: int = 1
+    pad_front: int = 0
+    pad_back: int = 0
+
+
+@dataclass
+class Dec3:
+    hb: int = 8
+    lb: int = 0
+    split: str = "round"
+    gate: str = "none"
+    granularity: str = "ou"
+    threshold_per: str = "layer"  # or output_block
+    threshold: Optional[numpy.ndarray] = None  # int64: one entry, or one per output block; -1 never opens
+
+
+@dataclass
+class Layer:
+    name: str
+    kind: str  # conv, linear or average_pool
+    input: str
+    in_shape: tuple
+    out_shape: tuple
+    m: numpy.ndarray
+    c: numpy.ndarray
+    n: int = 0
+    kernel: tuple = (1, 1)
+    stride: int = 1
+    padding: int = 0
+    input_bits: int = 8
+    output_bits: int = 8
+    output: str = "unsigned"  # or logits
+    weights: Optional[numpy.ndarray] = None  # int16 (outputs, rows)
+    residual: Optional[Residual] = None
+    dec3: Dec3 = field(default_factory=Dec3)
+
+    def gated(self):
+        return self.weights is not None and self.dec3.gate != "none"
+
+
+@dataclass
+class Network:
+    name: str
+    image_shape: tuple
+    pad_value: List[int]
+    layers: List[Layer]
+    dataset: str
+    float_top1: Optional[float] = None
+    provenance: dict = field(default_factory=dict)
+
+
+@dataclass
+class GateCount:
+    """Decisions of one layer: closed of all (OU group, input vector) pairs."""
+    closed: int = 0
+    decisions: int = 0
+
+
+SUPPORTED = {
+    "kind": ("conv", "linear", "average_pool"), "output": ("unsigned", "logits"),
+    "dec3.split": ("round",), "dec3.gate": ("none", "max", "mean"), "dec3.granularity": ("ou",),
+    "dec3.threshold_per": ("layer", "output_block"), "residual.kind": ("identity", "option_a")}
+
+
+def require_supported(network):
+    """Ends the program if a layer uses a word of the format that is not computed here."""
+    for layer in network.layers:
+        for path, words in SUPPORTED.items():
+            value = layer
+            for key in path.split("."):
+                value = getattr(value, key) if value is not None else None
+            if value is not None and value not in words:
+                raise SystemExit(f"{layer.name}: {path} {value} is not supported here; known: {', '.join(words)}")
+        if layer.gated() and layer.dec3.lb == 0:
+            raise SystemExit(f"{layer.name}: a gate with lb = 0 is not supported here")
+        if layer.kind == "average_pool" and layer.padding:
+            raise SystemExit(f"{layer.name}: average pooling with padding is not supported here")
+
+
+def accumulator_bound(layer):
+    """Largest magnitude of the accumulator, from its weights and the range of its inputs."""
+    top = 2**layer.input_bits - 1
+    if layer.kind == "average_pool":
+        return top * layer.kernel[0] * layer.kernel[1]
+    weights = layer.weights.astype(numpy.int64)
+    high, _ = split_weights(weights, layer.dec3.hb, layer.dec3.lb)
+    return int(numpy.maximum(abs(weights), abs(high) << high_shift(layer.dec3.hb, layer.dec3.lb)).sum(1).max()) * top
+
+
+def check_bounds(layer):
+    """Ends the program if a value of this layer could leave the widths of the format."""
+    def require(holds, text):
+        if not holds:
+            raise SystemExit(f"{layer.name}: {text}")
+
+    bound = accumulator_bound(layer)
+    require(bound < 2**31, f"the accumulator may reach {bound}, more than 32 bits")
+    require(0 <= layer.n <= 62, f"n = {layer.n}; allowed are 0 to 62")
+    require(abs(layer.m).max() < 2**31, "a multiplier m does not fit 32 bits")
+    # An ADC may add to the sums of a layer with weights, so the whole int32 range counts there.
+    z = (bound if layer.weights is None else 2**31 - 1) * int(abs(layer.m).max())
+    z += max(abs(int(value)) for value in layer.c) + ((1 << layer.n) >> 1)
+    if layer.residual is not None:
+        require(abs(layer.residual.multiplier).max() < 2**31, "a residual multiplier does not fit 32 bits")
+        z += 255 * int(abs(layer.residual.multiplier).max())
+    require(z < 2**63, "z may leave 64 bits")
+
+
+def _exact_type(layer):
+    """float32 if no sum of products, in whatever order, can leave the whole numbers that it holds exactly."""
+    high, low = split_weights(layer.weights.astype(numpy.int64), layer.dec3.hb, layer.dec3.lb)
+    parts = abs(high) * 2 ** high_shift(layer.dec3.hb, layer.dec3.lb) + abs(low)
+    return torch.float32 if int(parts.sum(1).max()) * (2**layer.input_bits - 1) < 2**24 else torch.float64
+
+
+def _padded(layer, x, pad_value):
+    """uint8 activations with their padding, (N, channels, height, width); a linear layer's inputs are channels."""
+    x = x.to(_exact_type(layer))
+    if layer.kind == "linear":
+        return x.reshape(len(x), -1, 1, 1)
+    p = layer.padding
+    if p == 0:
+        return x
+    padded = x.new_zeros(len(x), x.shape[1], x.shape[2] + 2 * p, x.shape[3] + 2 * p)
+    if layer.input == IMAGE:
+        padded += torch.tensor(pad_value, dtype=x.dtype)[:, None, None]
+    padded[:, :, p:-p, p:-p] = x
+    return padded
+
+
+def _convolve(layer, x, weights):
+    """Sums (N, outputs, positions) of padded inputs x with weights (outputs, channels * kernel)."""
+    kernels = weights.to(x.dtype).reshape(len(weights), x.shape[1], *layer.kernel)
+    return torch.nn.functional.conv2d(x, kernels, stride=layer.stride).flatten(2)
+
+
+def row_group_sums(layer, x, high, low, ou_rows):
+    """Yields (Ph, Pl), each (N, outputs, positions), of the row groups in row order. x: padded inputs."""
+    taps = layer.kernel[0] * layer.kernel[1]
+    parts = torch.cat([high, low])
+    for first in range(0, parts.shape[1], ou_rows):
+        last = min(first + ou_rows, parts.shape[1])
+        # The channels that hold these rows; their other rows get weight 0.
+        channels = slice(first // taps, (last + taps - 1) // taps)
+        rows = torch.zeros_like(parts)
+        rows[:, first:last] = parts[:, first:last]
+        sums = _convolve(layer, x[:, channels], rows[:, channels.start * taps:channels.stop * taps])
+        yield sums[:, :len(high)], sums[:, len(high):]
+
+
+def _importance(gate, high_sums):
+    return high_sums.abs().amax(1, keepdim=True) if gate == "max" else high_sums.abs().sum(1, keepdim=True)
+
+
+def _gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count):
+    shift = 2 ** high_shift(layer.dec3.hb, layer.dec3.lb)
+    thresholds = layer.dec3.threshold
+    accumulator = 0
+    for high_sums, low_sums in row_group_sums(layer, x, high, low, ou_rows):
+        accumulator = accumulator + shift * high_sums
+        for block, first in enumerate(range(0, len(high), ou_cols)):
+            columns = slice(first, first + ou_cols)
+            threshold = int(thresholds[block if len(thresholds) > 1 else 0])
+            if layer.dec3.gate == "mean":
+                threshold *= min(ou_cols, len(high) - first)
+            importance = _importance(layer.dec3.gate, high_sums[:, columns])
+            is_open = importance >= threshold if threshold >= 0 else torch.zeros_like(importance, dtype=torch.bool)
+            count.decisions += is_open.numel()
+            count.closed += is_open.numel() - int(is_open.sum())
+            accumulator[:, columns] += low_sums[:, columns] * is_open
+    return accumulator
+
+
+def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=None):
+    """Accumulators (N, outputs, positions) int64.
+
+    path: gated (as the layer says), full (everything read) or msb (high parts alone). count: GateCount to add to.
+    """
+    if layer.kind == "average_pool":
+        channels = x.shape[1]
+        ones = torch.ones(channels, 1, *layer.kernel)
+        sums = torch.nn.functional.conv2d(x.float(), ones, stride=layer.stride, groups=channels)
+        return sums.flatten(2).to(torch.int64)
+    x = _padded(layer, x, pad_value)
+    weights = torch.from_numpy(layer.weights.astype(numpy.int32))
+    hb, lb = layer.dec3.hb, layer.dec3.lb
+    if lb == 0 or path == "full" or (path == "gated" and not layer.gated()):
+        return _convolve(layer, x, weights).to(torch.int64)
+    high, low = split_weights(weights, hb, lb)
+    if path == "msb":
+        return _convolve(layer, x, high).to(torch.int64) * 2 ** high_shift(hb, lb)
+    return _gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count or GateCount()).to(torch.int64)
+
+
+def residual_values(layer, source):
+    """The residual activations (N, outputs, positions) int64 of uint8 activations `source`."""
+    residual = layer.residual
+    if residual.kind == "option_a":
+        source = source[:, :, ::residual.stride, ::residual.stride]
+        source = torch.nn.functional.pad(source, (0, 0, 0, 0, residual.pad_front, residual.pad_back))
+    return source.reshape(len(source), source.shape[1], -1).to(torch.int64)
+
+
+def combine(layer, accumulator, residual):
+    """z of accumulators and residual values (or None)."""
+    z = accumulator * torch.from_numpy(layer.m.astype(numpy.int64))[:, None]
+    z += torch.from_numpy(layer.c.astype(numpy.int64))[:, None]
+    if residual is not None:
+        z += residual * torch.from_numpy(layer.residual.multiplier.astype(numpy.int64))[:, None]
+    return z
+
+
+def requantize(layer, z):
+    """uint8 activations (N, *out_shape) of z, with ReLU: halves of non-negative values round up, away from zero."""
+    half = (1 << layer.n) >> 1
+    y = (z.clamp_min(0) + half) >> layer.n
+    return y.clamp_max(2**layer.output_bits - 1).to(torch.uint8).reshape(len(z), *layer.out_shape)
+
+
+def run_batch(network, images, path="gated", ou_rows=16, ou_cols=16, counts: Optional[Dict[str, GateCount]] = None,
+              observe=None):
+    """Logits (N, classes) int64 of uint8 images. observe(layer, input activations) is called before each layer."""
+    values = {IMAGE: images}
+    for layer in network.layers:
+        x = values[layer.input]
+        if observe is not None:
+            observe(layer, x)
+        count = counts.setdefault(layer.name, GateCount()) if counts is not None and layer.gated() else None
+        accumulator = accumulate(layer, x, network.pad_value, path, ou_rows, ou_cols, count)
+        residual = residual_values(layer, values[layer.residual.source]) if layer.residual is not None else None
+        z = combine(layer, accumulator, residual)
+        if layer.output == "logits":
+            return z.reshape(len(z), -1)
+        values[layer.name] = requantize(layer, z)
+    raise SystemExit(f"{network.name}: no layer gives logits")
+
+
+def run(network, images, batch=250, **options):
+    """run_batch over all images."""
+    return torch.cat([run_batch(network, images[start:start + batch], **options)
+                      for start in range(0, len(images), batch)])
+
+
+def top1(logits, labels):
+    """Share of right images; ties go to the lowest class."""
+    return float((torch.from_numpy(logits.numpy().argmax(1)) == labels).float().mean())

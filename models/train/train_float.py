@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trains the float ResNet-20 from which every shipped network starts.
+
+    python3 models/train/train_float.py --data cifar10:DIR --out FILE.pt [--epochs 60]
+
+SGD with Nesterov momentum, a short warm-up and a cosine to zero; bf16 autocast in the forward pass. A checkpoint is
+written after every epoch, and the same command goes on from it after an interruption.
+"""
+import argparse
+import math
+import os
+import time
+
+import torch
+
+import data
+from resnet import ResNet20
+
+
+def accuracy(model, images, labels, batch=500):
+    model.eval()
+    hits = 0
+    with torch.no_grad():
+        for start in range(0, len(images), batch):
+            x = data.to_float(images[start:start + batch]).contiguous(memory_format=torch.channels_last)
+            hits += int((model(x).argmax(1) == labels[start:start + batch]).sum())
+    return hits / len(images)
+
+
+def learning_rate(step, steps, peak, warmup_steps):
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    progress = (step - warmup_steps) / max(1, steps - warmup_steps)
+    return 0.5 * peak * (1 + math.cos(math.pi * progress))
+
+
+def save_atomically(state, path):
+    torch.save(state, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="cifar10:DIR or npz:DIR")
+    parser.add_argument("--out", required=True, help="checkpoint to write (and to resume from)")
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--lr", type=float, default=0.2, help="peak learning rate")
+    parser.add_argument("--weight-decay", type=float, default=5e-4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.manual_seed(arguments.seed)
+    generator = torch.Generator().manual_seed(arguments.seed)
+    (images, labels), (test_images, test_labels) = data.load(arguments.data)
+    model = ResNet20().to(memory_format=torch.channels_last)
+    decay = [p for p in model.parameters() if p.dim() > 1]
+    no_decay = [p for p in model.parameters() if p.dim() <= 1]
+    optimizer = torch.optim.SGD([{"params": decay, "weight_decay": arguments.weight_decay},
+                                 {"params": no_decay, "weight_decay": 0.0}],
+                                lr=arguments.lr, momentum=0.9, nesterov=True)
+    loss_function = torch.nn.CrossEntropyLoss()
+    steps_per_epoch = len(images) // arguments.batch
+    steps = steps_per_epoch * arguments.epochs
+    first_epoch = 0
+    if os.path.exists(arguments.out):
+        saved = torch.load(arguments.out)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        generator.set_state(saved["generator"])
+        first_epoch = saved["epoch"]
+        print(f"resumed {arguments.out} after epoch {first_epoch}", flush=True)
+
+    for epoch in range(first_epoch, arguments.epochs):
+        started = time.time()
+        model.train()
+        order = torch.randperm(len(images), generator=generator)
+        loss_sum = 0.0
+        for batch in range(steps_per_epoch):
+            rate = learning_rate(epoch * steps_per_epoch + batch, steps, arguments.lr, 2 * steps_per_epoch)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            chosen = order[batch * arguments.batch:(batch + 1) * arguments.batch]
+            x = data.augment(images[chosen], generator, flip=not arguments.no_flip)
+            x = data.to_float(x).contiguous(memory_format=torch.channels_last)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = loss_function(model(x).float(), labels[chosen])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            loss_sum += float(loss.detach())
+        top1 = accuracy(model, test_images, test_labels)
+        save_atomically({"model": model.state_dict(), "optimizer": optimizer.state_dict(),
+                         "generator": generator.get_state(), "epoch": epoch + 1, "test_top1": top1,
+                         "arguments": vars(arguments)}, arguments.out)
+        print(f"epoch {epoch + 1}/{arguments.epochs}  loss {loss_sum / steps_per_epoch:.4f}  "
+              f"test top-1 {100 * top1:.2f} %  {time.time() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

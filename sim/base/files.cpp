@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Single files: reading whole, writing under a temporary name, finding what the program ships with.
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/staging.h"
+
+namespace cimcycle {
+
+namespace fs = std::filesystem;
+
+namespace staging {
+
+std::string shown(const fs::path& path) {
+  std::string text;
+  for (const char c : path.string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      text += fmt::format("\\x{:02x}", byte);
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+fs::path unused_name(const fs::path& folder, const std::string& name) {
+  for (int n = 0;; ++n) {
+    const fs::path path = folder / fmt::format(".{}.{}-{}.tmp", name, ::getpid(), n);
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(path, error))) return path;
+  }
+}
+
+void write_new_file(const fs::path& path, std::string_view bytes, const fs::path& named) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) fail_run("{}: cannot be written: {}", shown(named), std::strerror(errno));
+  int error = 0;
+  while (!bytes.empty() && error == 0) {
+    const ::ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      error = errno;
+    }
+  }
+  // Some file systems report a full disk only here.
+  if (::fsync(file) != 0 && error == 0) error = errno;
+  if (::close(file) != 0 && error == 0) error = errno;
+  if (error != 0) {
+    ::unlink(path.c_str());
+    fail_run("{}: cannot be written: {}", shown(named), std::strerror(error));
+  }
+}
+
+}  // namespace staging
+
+using staging::shown;
+
+std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) fail_input("{}: no such file", shown(path));
+  if (status.type() == fs::file_type::none) fail_input("{}: cannot be read: {}", shown(path), error.message());
+  if (status.type() != fs::file_type::regular) fail_input("{}: not a regular file", shown(path));
+
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail_input("{}: cannot be read: {}", shown(path), std::strerror(errno));
+  std::string bytes;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (!error) bytes.reserve(static_cast<std::size_t>(std::min(size, max_bytes)));
+  // Up to the end and not up to the size: a file may grow, or have no size of its own (as in /proc).
+  std::array<char, 1 << 16> chunk{};
+  while (file) {
+    file.read(chunk.data(), chunk.size());
+    bytes.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
+    if (bytes.size() > max_bytes) fail_input("{}: larger than {} bytes", shown(path), max_bytes);
+  }
+  if (file.bad()) fail_input("{}: cannot be read to its end", shown(path));
+  return bytes;
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail_input("{}: exists and is not a regular file; name another one", shown(path));
+  }
+  // A symbolic link keeps pointing to its file, which gets the new content.
+  fs::path target = path;
+  if (fs::exists(status)) target = fs::canonical(path, error);
+  if (target.empty() || !target.has_filename()) fail_input("{}: not the name of a file", shown(path));
+
+  const fs::path temporary = staging::unused_name(staging::parent_of(target), target.filename().string());
+  staging::write_new_file(temporary, bytes, path);
+  fs::rename(temporary, target, error);
+  if (error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    fail_run("{}: cannot be written: {}", shown(path), error.message());
+  }
+}
+
+fs::path find_shipped(const fs::path& name) {
+  std::error_code error;
+  if (name.empty() || name.is_absolute() || fs::exists(name, error)) return name;
+  const fs::path program = fs::canonical("/proc/self/exe", error);
+  if (error) return name;
+
+  const fs::path installed = program.parent_path().parent_path() / "share" / "cimcycle" / name;
+  if (fs::exists(installed, error)) return installed;
+  const fs::path build_tree = CIMCYCLE_BINARY_DIR;
+  const auto [end_of_tree, end_of_program] = std::ranges::mismatch(build_tree, program);
+  const fs::path source = fs::path(CIMCYCLE_SOURCE_DIR) / name;
+  if (end_of_tree == build_tree.end() && fs::exists(source, error)) return source;
+  return name;
+}
+
+std::string content_hash(std::string_view bytes) {
+  // FNV-1a, 64 bits: Fowler, Noll, Vo; offset basis and prime as in draft-eastlake-fnv.
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : bytes) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3u;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sizing and delay: DNN+NeuroSim V1.3.
+#include "circuits/column_mux.h"
+
+#include <algorithm>
+
+#include "circuits/gates.h"
+
+namespace cimcycle {
+
+namespace {
+
+/// Pass gates of a quarter of the resistance of a column with all rows on, widened to a standard cell if both devices
+/// are smaller.
+DeviceWidths pass_gate(const TechNode& node, const CellArray& array) {
+  const double target_ohm = array.mean_cell_ohm / array.rows * 0.25;
+  const double feature = node.feature_size_m;
+  const double factor = node.transistor.linear_region_factor * feature / (2 * target_ohm);
+  return fill_cell(node, {.n = node.resistance_n(feature) * factor, .p = node.resistance_p(feature) * factor});
+}
+
+}  // namespace
+
+ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, const CellModel& cell,
+                          const CellArray& array, int adcs) {
+  ColumnMux mux;
+  const int used_adcs = std::min(adcs, array.cols);
+  mux.columns_per_adc = units_needed(array.cols, used_adcs);
+  if (mux.columns_per_adc == 1) return mux;
+
+  const DeviceWidths devices = pass_gate(node, array);
+  const LayoutSpec& layout = node.layout;
+  const double gaps = node.features(layout.well_gap_features + 2 * layout.edge_features);
+  // The unfolded gate, in a region that its two devices just fill.
+  const LogicGate gate = make_gate(node, LogicKind::inverter, 1, devices, devices.n + devices.p + gaps);
+  const double linear = node.transistor.linear_region_factor;
+  const double on_n = linear * gate.resistance_n, on_p = linear * gate.resistance_p;
+  mux.pass_ohm = on_n * on_p / (on_n + on_p);
+  mux.delay_s = 2.3 * 2 * mux.pass_ohm * (gate.output_f + 0.5 * gate.input_f);
+
+  const double supply = node.transistor.supply_v;
+  mux.column_energy_j = gate.input_n_f * supply * supply + 2 * gate.output_f * cell.read_v * cell.read_v;
+  mux.decoder = make_decoder(node, address_bits_for(mux.columns_per_adc), DecoderOutput::mux,
+                             {.n_f = used_adcs * gate.input_n_f, .p_f = used_adcs * gate.input_p_f});
+  mux.select_energy_j = calibration.epsilon * mux.decoder.energy_j;
+
+  const double pitch = node.features(layout.poly_width_features + layout.poly_gap_features);
+  const int gate_rows = units_needed(array.cols, whole_units(array.row_length_m, 2 * pitch));
+  const int per_row = units_needed(array.cols, gate_rows);
+  const int fingers = std::max(whole_units(array.row_length_m / per_row, pitch) - 1, 1);
+  const double own_height = gate_rows * ((devices.n + devices.p) / fingers + gaps);
+  const double decoder_height = (1 << mux.decoder.address_bits) * node.features(layout.cell_height_features);
+  mux.area_m2 = array.row_length_m * std::max(own_height, decoder_height);
+  return mux;
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads technology files.
+#include "circuits/tech_node.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+#include "base/json_object.h"
+#include "circuits/tech_files.h"
+
+namespace cimcycle {
+
+namespace {
+
+/// One number of a section with the range that keeps all derived figures finite.
+template <class Section>
+struct Field {
+  std::string_view key;
+  double Section::*member;
+  double min, max;
+};
+
+using T = TransistorSpec;
+constexpr Field<T> transistor_fields[] = {
+    {"supply_v", &T::supply_v, 0.1, 10},
+    {"gate_ideal_f_per_m", &T::gate_ideal_f_per_m, 1e-12, 1e-6},
+    {"gate_fringe_f_per_m", &T::gate_fringe_f_per_m, 0, 1e-6},
+    {"gate_overlap_f_per_m", &T::gate_overlap_f_per_m, 0, 1e-6},
+    {"on_current_n_a_per_m", &T::on_current_n_a_per_m, 1, 1e5},
+    {"on_current_p_a_per_m", &T::on_current_p_a_per_m, 1, 1e5},
+    {"off_current_n_a_per_m", &T::off_current_n_a_per_m, 1e-12, 1e3},
+    {"off_current_p_a_per_m", &T::off_current_p_a_per_m, 1e-12, 1e3},
+    {"effective_resistance_factor", &T::effective_resistance_factor, 0.1, 10},
+    {"linear_region_factor", &T::linear_region_factor, 0.01, 1},
+};
+
+using J = JunctionSpec;
+constexpr Field<J> junction_fields[] = {
+    {"area_f_per_m2", &J::area_f_per_m2, 0, 1},          {"area_exponent", &J::area_exponent, 0, 1},
+    {"sidewall_f_per_m", &J::sidewall_f_per_m, 0, 1e-6}, {"channel_f_per_m", &J::channel_f_per_m, 0, 1e-6},
+    {"edge_exponent", &J::edge_exponent, 0, 1},          {"built_in_v", &J::built_in_v, 0.1, 10},
+};
+
+using L = LayoutSpec;
+constexpr Field<L> layout_fields[] = {
+    {"cell_height_features", &L::cell_height_features, 10, 1000},
+    {"minimum_nmos_width_features", &L::minimum_nmos_width_features, 0.1, 100},
+    {"poly_width_features", &L::poly_width_features, 0.1, 100},
+    {"poly_gap_features", &L::poly_gap_features, 0.1, 100},
+    {"well_gap_features", &L::well_gap_features, 0, 100},
+    {"edge_features", &L::edge_features, 0, 100},
+    {"metal_pitch_features", &L::metal_pitch_features, 0.1, 100},
+};
+
+using W = WireSpec;
+constexpr Field<W> wire_fields[] = {
+    {"capacitance_f_per_m", &W::capacitance_f_per_m, 1e-14, 1e-6},
+    {"width_m", &W::width_m, 1e-9, 1e-5},
+    {"aspect_ratio", &W::aspect_ratio, 0.1, 10},
+    {"resistivity_ohm_m", &W::resistivity_ohm_m, 1e-9, 1e-4},
+    {"tree_width_factor", &W::tree_width_factor, 0.1, 100},
+    {"long_tree_width_factor", &W::long_tree_width_factor, 0.1, 100},
+    {"long_segment_features", &W::long_segment_features, 1, 1e9},
+    {"tree_aspect_ratio", &W::tree_aspect_ratio, 0.1, 10},
+    {"tree_resistivity_ohm_m", &W::tree_resistivity_ohm_m, 1e-9, 1e-4},
+    {"wide_tree_resistivity_ohm_m", &W::wide_tree_resistivity_ohm_m, 1e-9, 1e-4},
+    {"wide_tree_from_m", &W::wide_tree_from_m, 1e-9, 1e-3},
+};
+
+using A = FlashAdcSpec;
+constexpr Field<A> flash_fields[] = {
+    {"power_per_sense_amp_w", &A::power_per_sense_amp_w, 1e-12, 1},
+    {"power_per_conductance_v2", &A::power_per_conductance_v2, 1e-6, 100},
+    {"resistance_exponent", &A::resistance_exponent, 2, 2.6},
+    {"fit_read_voltage_v", &A::fit_read_voltage_v, 1e-3, 10},
+    {"empty_column_w", &A::empty_column_w, 0, 1},
+    {"sense_s", &A::sense_s, 1e-12, 1e-3},
+    {"nmos_cells_per_sense_amp", &A::nmos_cells_per_sense_amp, 1, 1e6},
+    {"pmos_cells_per_sense_amp", &A::pmos_cells_per_sense_amp, 1, 1e6},
+};
+
+using S = SarAdcSpec;
+constexpr Field<S> sar_fields[] = {
+    {"power_per_bit_w", &S::power_per_bit_w, 0, 1},
+    {"power_base_w", &S::power_base_w, 1e-12, 1},
+    {"power_per_conductance_v2", &S::power_per_conductance_v2, 1e-6, 100},
+    {"resistance_exponent", &S::resistance_exponent, 2, 2.6},
+    {"fit_read_voltage_v", &S::fit_read_voltage_v, 1e-3, 10},
+    {"empty_column_w", &S::empty_column_w, 0, 1},
+    {"step_s", &S::step_s, 1e-12, 1e-3},
+    {"nmos_cells_first_bit", &S::nmos_cells_first_bit, 1, 1e6},
+    {"nmos_cells_per_further_bit", &S::nmos_cells_per_further_bit, 0, 1e6},
+    {"pmos_cells_first_bit", &S::pmos_cells_first_bit, 1, 1e6},
+    {"pmos_cells_per_further_bit", &S::pmos_cells_per_further_bit, 0, 1e6},
+};
+
+using C = Calibration;
+constexpr Field<C> calibration_fields[] = {
+    {"alpha", &C::alpha, 0.01, 100}, {"beta", &C::beta, 0.01, 100},      {"gamma", &C::gamma, 0.001, 1},
+    {"delta", &C::delta, 0.001, 1},  {"epsilon", &C::epsilon, 0.001, 1},
+};
+
+template <class Section, std::size_t count>
+Section read_section(JsonObject& root, std::string_view key, const Field<Section> (&fields)[count]) {
+  JsonObject object = root.object(key);
+  Section section;
+  section.source = object.text("source");
+  for (const Field<Section>& field : fields) section.*field.member = object.number(field.key, field.min, field.max);
+  object.finish();
+  return section;
+}
+
+}  // namespace
+
+double TechNode::gate_capacitance(double width_m) const {
+  return (transistor.gate_ideal_f_per_m + transistor.gate_fringe_f_per_m + transistor.gate_overlap_f_per_m) * width_m;
+}
+
+double TechNode::resistance_n(double width_m) const {
+  return transistor.effective_resistance_factor * transistor.supply_v / (transistor.on_current_n_a_per_m * width_m);
+}
+
+double TechNode::resistance_p(double width_m) const {
+  return transistor.effective_resistance_factor * transistor.supply_v / (transistor.on_current_p_a_per_m * width_m);
+}
+
+TechNode load_tech_node(std::string_view name, std::string_view asked_by) {
+  const auto path = find_tech_file("tech/nodes", name, asked_by);
+  const nlohmann::json json = read_json(path);
+  JsonObject root(json, path.string());
+  TechNode node;
+  node.file = path.filename().string();
+  node.name = root.text("name");
+  node.description = root.text("description");
+  node.feature_size_m = root.number("feature_size_m", 1e-9, 1e-5);
+  node.feature_size_source = root.text("feature_size_source");
+  node.transistor = read_section(root, "transistor", transistor_fields);
+  node.junction = read_section(root, "junction", junction_fields);
+  node.layout = read_section(root, "layout", layout_fields);
+  node.wire = read_section(root, "wire", wire_fields);
+  node.flash_adc = read_section(root, "flash_adc", flash_fields);
+  node.sar_adc = read_section(root, "sar_adc", sar_fields);
+  node.calibration = read_section(root, "calibration", calibration_fields);
+  root.finish();
+  // Both devices of a cell need room beside the gap between the wells.
+  const LayoutSpec& layout = node.layout;
+  const double used = layout.well_gap_features + 2 * layout.edge_features;
+  if (layout.cell_height_features <= used) {
+    root.fail("layout.cell_height_features", fmt::format("{} leaves no room for devices beside {} features of gaps",
+                                                         layout.cell_height_features, used));
+  }
+  return node;
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CMOS technology node: what the circuit models know about transistors, wires, layout and converters.
+// Equations and sources: docs/models/circuits.md. All values are in SI units; lengths of layout rules are in features.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cimcycle {
+
+/// Transistors at the supply voltage and 300 K.
+struct TransistorSpec {
+  std::string source;
+  double supply_v = 0;
+  double gate_ideal_f_per_m = 0;    ///< gate capacitance per width: ideal part,
+  double gate_fringe_f_per_m = 0;   ///< fringe part,
+  double gate_overlap_f_per_m = 0;  ///< and overlap part
+  double on_current_n_a_per_m = 0;
+  double on_current_p_a_per_m = 0;
+  double off_current_n_a_per_m = 0;
+  double off_current_p_a_per_m = 0;
+  double effective_resistance_factor = 0;  ///< switching resistance of width W = factor x supply / (on current x W)
+  double linear_region_factor = 0;         ///< resistance of a pass gate relative to that
+};
+
+/// Drain junctions; values at zero bias.
+struct JunctionSpec {
+  std::string source;
+  double area_f_per_m2 = 0;
+  double area_exponent = 0;
+  double sidewall_f_per_m = 0;
+  double channel_f_per_m = 0;  ///< side towards the channel
+  double edge_exponent = 0;    ///< of the sidewall and of the channel side
+  double built_in_v = 0;
+};
+
+/// Standard-cell layout in features.
+struct LayoutSpec {
+  std::string source;
+  double cell_height_features = 0;
+  double minimum_nmos_width_features = 0;
+  double poly_width_features = 0;
+  double poly_gap_features = 0;     ///< between gates: the width of a drain strip
+  double well_gap_features = 0;     ///< between the P and the N diffusion
+  double edge_features = 0;         ///< lost at the top, and again at the bottom, of a cell
+  double metal_pitch_features = 0;  ///< of the tracks inside a decoder
+};
+
+/// Wires. H-tree segments are `tree_width_factor` times as wide as the others, long ones `long_tree_width_factor`
+/// times.
+struct WireSpec {
+  std::string source;
+  double capacitance_f_per_m = 0;
+  double width_m = 0;
+  double aspect_ratio = 0;
+  double resistivity_ohm_m = 0;
+  double tree_width_factor = 0;
+  double long_tree_width_factor = 0;
+  double long_segment_features = 0;  ///< from this length on a segment is long
+  double tree_aspect_ratio = 0;
+  double tree_resistivity_ohm_m = 0;
+  double wide_tree_resistivity_ohm_m = 0;  ///< of segments at least `wide_tree_from_m` wide
+  double wide_tree_from_m = 0;
+};
+
+/// Flash converter: one sense amplifier per threshold; fit of the power of a conversion.
+struct FlashAdcSpec {
+  std::string source;
+  double power_per_sense_amp_w = 0;
+  double power_per_conductance_v2 = 0;  ///< watts per siemens of the column
+  double resistance_exponent = 0;       ///< the conductance enters as exp(-exponent x log10(resistance))
+  double fit_read_voltage_v = 0;        ///< read voltage at which the fit holds
+  double empty_column_w = 0;            ///< power if no cell of the column conducts
+  double sense_s = 0;
+  double nmos_cells_per_sense_amp = 0;  ///< layout cells of one minimum device each
+  double pmos_cells_per_sense_amp = 0;
+};
+
+/// Successive-approximation converter; fit of the power of a conversion of `bits` bits, which takes bits + 1 steps.
+struct SarAdcSpec {
+  std::string source;
+  double power_per_bit_w = 0;
+  double power_base_w = 0;
+  double power_per_conductance_v2 = 0;
+  double resistance_exponent = 0;
+  double fit_read_voltage_v = 0;
+  double empty_column_w = 0;
+  double step_s = 0;
+  double nmos_cells_first_bit = 0;
+  double nmos_cells_per_further_bit = 0;
+  double pmos_cells_first_bit = 0;
+  double pmos_cells_per_further_bit = 0;
+};
+
+/// Factors between these models and a laid-out circuit. All 1 (the initial values): no calibration.
+struct Calibration {
+  std::string source;
+  double alpha = 1;    ///< wiring area of level shifters
+  double beta = 1;     ///< length of the sense path
+  double gamma = 1;    ///< activity of flip-flops in accumulators
+  double delta = 1;    ///< activity of adders
+  double epsilon = 1;  ///< activity of control logic: decoders, encoders, comparators
+};
+
+struct TechNode {
+  std::string name;
+  std::string description;
+  std::string file;  ///< where it was read, for messages and sources
+  double feature_size_m = 0;
+  std::string feature_size_source;
+  TransistorSpec transistor;
+  JunctionSpec junction;
+  LayoutSpec layout;
+  WireSpec wire;
+  FlashAdcSpec flash_adc;
+  SarAdcSpec sar_adc;
+  Calibration calibration;
+
+  /// A length given in features, in m.
+  double features(double count) const { return count * feature_size_m; }
+  /// Width of a PMOS that conducts like an NMOS of width 1.
+  double p_to_n_ratio() const { return transistor.on_current_n_a_per_m / transistor.on_current_p_a_per_m; }
+  /// Gate capacitance of a device, F.
+  double gate_capacitance(double width_m) const;
+  /// Switching resistance of an NMOS or PMOS, Ohm.
+  double resistance_n(double width_m) const;
+  double resistance_p(double width_m) const;
+};
+
+/// Reads tech/nodes/NAME.json, or a path that ends in .json. Throws InputError; `asked_by` (a key such as "tech.node")
+/// stands in the message if there is no such file.
+TechNode load_tech_node(std::string_view name, std::string_view asked_by = "tech.node");
+
+}  // namespace cimcycle

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strict reading of a command's arguments: every option is declared once, and anything else is an InputError.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.h"
+#include "hardware/hardware.h"
+
+namespace cimcycle {
+
+/// One option of a command.
+struct OptionRow {
+  std::string_view name;    ///< without the dashes
+  std::string_view value;   ///< what stands for the value in --help, empty for a switch
+  std::string_view help;    ///< one line
+  bool repeated = false;    ///< may be given more than once
+};
+
+/// Everything a command accepts; also the text of its --help.
+struct Syntax {
+  std::string_view command;
+  std::string_view summary;                  ///< what the command does, one or two lines
+  std::vector<std::string_view> positional;  ///< names of the arguments without dashes, in order; all are needed
+  std::vector<OptionRow> options;
+};
+
+/// Options that several commands share.
+inline constexpr OptionRow hardware_option = {"hardware", "FILE", "hardware description, see tech/chips"};
+inline constexpr OptionRow set_option = {"set", "KEY=VALUE", "change one key of the hardware description; may be repeated",
+                                         true};
+inline constexpr OptionRow json_option = {"json", "", "print JSON instead of text"};
+
+/// The arguments of one call, checked against the syntax.
+class Arguments {
+ public:
+  /// Throws InputError on an unknown, repeated or incomplete option and on missing or surplus arguments.
+  Arguments(const Syntax& syntax, CommandArguments arguments);
+
+  /// --help was given: the command prints help() and ends with 0. Nothing else was checked then.
+  bool wants_help() const { return has("help"); }
+  std::string help() const;
+
+  bool has(std::string_view option) const;
+  /// The argument without dashes at this place.
+  const std::string& positional(std::size_t index) const { return positional_.at(index); }
+  /// The value of an option, or nothing if it was not given. An empty value is an InputError.
+  std::optional<std::string> text(std::string_view option) const;
+  /// The values of a repeated option, in order.
+  std::vector<std::string> texts(std::string_view option) const;
+  /// A decimal integer in [min, max], digits only. Throws InputError otherwise.
+  std::optional<std::int64_t> count(std::string_view option, std::int64_t min,
+                                    std::int64_t max = std::numeric_limits<std::int64_t>::max()) const;
+  /// The chip named by --hardware and changed by --set. Throws InputError; without --hardware it names the shipped chips.
+  Hardware hardware() const;
+
+ private:
+  std::string name_of(std::string_view option) const;
+
+  Syntax syntax_;
+  std::vector<std::string> positional_;
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+};
+
+}  // namespace cimcycle

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// cimcycle calibrate: thresholds, ADC steps and static masks of a network for one piece of hardware.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+#include "replay/calibrate.h"
+
+namespace cimcycle {
+namespace {
+
+constexpr std::string_view network_file_names = "network.json weights.safetensors";
+constexpr int max_threads = 1024;
+
+Syntax calibrate_syntax() {
+  return {"calibrate",
+          "Chooses gate thresholds, ADC steps and static masks from training images and writes a new network folder.",
+          {"NETWORK"},
+          {hardware_option,
+           set_option,
+           {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
+           {"images", "N", "use the first N training images"},
+           {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
+           {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
+           {"adc", "", "choose the steps of adc.transfer = calibrated"},
+           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           {"out", "NETWORK2", "folder to write"},
+           {"quiet", "", "print nothing but errors"}}};
+}
+
+/// A plain decimal number in [min, max].
+std::optional<double> number(const Arguments& arguments, std::string_view option, double min, double max) {
+  const std::optional<std::string> text = arguments.text(option);
+  if (!text) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || !(value >= min && value <= max)) {
+    fail_input("calibrate: --{} {}: expected a number from {} to {}", option, printable(*text), min, max);
+  }
+  return value;
+}
+
+CalibrationOptions options_of(const Arguments& arguments) {
+  CalibrationOptions options;
+  const auto images = arguments.count("images", 1);
+  if (!images) fail_input("calibrate: --images N is missing: how many training images to use, e.g. 512");
+  options.images = *images;
+  options.skip = number(arguments, "skip", 0, 1);
+  options.accuracy_loss_points = number(arguments, "accuracy-loss-points", 0, 100);
+  options.adc_steps = arguments.has("adc");
+  if (options.skip && options.accuracy_loss_points) {
+    fail_input("calibrate: --skip and --accuracy-loss-points exclude each other; give one");
+  }
+  if (!options.skip && !options.accuracy_loss_points && !options.adc_steps) {
+    fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS or --adc");
+  }
+  const int cores = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads}));
+  options.threads = static_cast<int>(arguments.count("threads", 1, max_threads).value_or(cores));
+  options.stop = &stop_requested();
+  return options;
+}
+
+std::string text_of(const CalibrationResult& result, const std::string& out) {
+  std::string text;
+  if (!result.layers.empty()) {
+    text += fmt::format("{:<24} {:>10} {:>8} {:>10}\n", "layer", "threshold", "closed", "damage");
+    for (const auto& layer : result.layers) {
+      text += fmt::format("{:<24} {:>10} {:>7.1f}% {:>10.2e}\n", printable(layer.name), layer.threshold,
+                          100 * layer.closed_share, layer.damage);
+    }
+    text += fmt::format("closed {:.1f} % of the gate decisions; accuracy on the calibration images {:.2f} % (all open {:.2f} %)\n",
+                        100 * result.masked_ratio, 100 * result.top1_gated, 100 * result.top1_ungated);
+  }
+  return text + fmt::format("wrote {}\n", printable(out));
+}
+
+}  // namespace
+
+int calibrate_command(CommandArguments given) {
+  const Arguments arguments(calibrate_syntax(), given);
+  if (arguments.wants_help()) {
+    print(arguments.help());
+    return exit_good;
+  }
+  CalibrationOptions options = options_of(arguments);
+  const std::optional<std::string> out = arguments.text("out");
+  if (!out) fail_input("calibrate: --out NETWORK2 is missing: the folder to write");
+  check_folder_writable(*out, network_file_names);
+  const Hardware hardware = arguments.hardware();
+  const Network network = load_network(find_shipped(arguments.positional(0)));
+  const std::string name = arguments.text("dataset").value_or(network.dataset);
+  if (name.empty()) fail_input("calibrate: --dataset NAME is missing, and the network names none");
+  const Dataset training = open_dataset(name, DataSplit::train);
+  CalibrationResult result;
+  {
+    ProgressDisplay progress(arguments.has("quiet"));
+    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) { progress.show(done, all, what); };
+    result = calibrate(network, hardware, training, options);
+  }
+  write_folder_atomically(*out, network_files(result.network), network_file_names);
+  if (!arguments.has("quiet")) print(text_of(result, *out));
+  return exit_good;
+}
+
+}  // namespace cimcycle

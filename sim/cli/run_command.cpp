@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// cimcycle run: replays a network over images on a chip, prints the result and writes it into a folder.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+#include "replay/replay.h"
+#include "report/layers_csv.h"
+#include "report/logits_npy.h"
+#include "report/report_json.h"
+#include "report/run_text.h"
+
+namespace cimcycle {
+namespace {
+
+/// The files of a result folder; an earlier result is replaced.
+constexpr std::string_view result_files = "report.json layers.csv";
+constexpr int max_threads = 1024;  // more than any machine has; keeps a typing error from starting a million
+
+Syntax run_syntax() {
+  return {"run",
+          "Replays a quantized network over images: accuracy, cycles and energy in one pass.",
+          {"NETWORK"},
+          {hardware_option,
+           set_option,
+           {"dataset", "NAME", "images to run (default: the test images that the network names)"},
+           {"images", "N", "use the first N images (default: all)"},
+           {"timed-images", "N", "images that are timed; latency and leakage come from them (default: all)"},
+           {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
+           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           {"seed", "N", "seed of everything random (default: 0)"},
+           {"out", "DIR", "write report.json and layers.csv into this folder"},
+           {"logits", "FILE", "write the logits as an .npy file, int64 [images][classes]"},
+           {"quiet", "", "print nothing but errors"}}};
+}
+
+/// The command as it could be typed into a shell again.
+std::string typed(CommandArguments arguments) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@+%";
+  std::string text = "cimcycle run";
+  for (const std::string& argument : arguments) {
+    text += ' ';
+    if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) {
+      text += argument;
+      continue;
+    }
+    text += '\'';
+    for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += '\'';
+  }
+  return text;
+}
+
+/// All cores that this process may use.
+int default_threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads})); }
+
+RunOptions options_of(const Arguments& arguments) {
+  RunOptions options;
+  options.images = arguments.count("images", 1).value_or(0);
+  options.timed_images = arguments.count("timed-images", 0);
+  options.reference_images = arguments.count("reference-images", 0);
+  options.threads = static_cast<int>(arguments.count("threads", 1, max_threads).value_or(default_threads()));
+  options.seed = static_cast<std::uint64_t>(arguments.count("seed", 0).value_or(0));
+  options.stop = &stop_requested();
+  return options;
+}
+
+/// Finds out before a long run that a file can be written there later.
+void check_file_writable(const std::filesystem::path& file) {
+  namespace fs = std::filesystem;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) fail_run("{}: cannot be written: no such folder", printable(file.string()));
+  const fs::file_status status = fs::status(file, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail_input("{}: exists and is not a regular file; name another one", printable(file.string()));
+  }
+  check_folder_writable(folder);
+}
+
+Dataset dataset_of(const Arguments& arguments, const Network& network) {
+  const std::string name = arguments.text("dataset").value_or(network.dataset);
+  if (name.empty()) fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
+  return open_dataset(name, DataSplit::test);
+}
+
+}  // namespace
+
+int run_command(CommandArguments given) {
+  const Arguments arguments(run_syntax(), given);
+  if (arguments.wants_help()) {
+    print(arguments.help());
+    return exit_good;
+  }
+  // Everything that can be wrong is looked at before the long part.
+  RunOptions options = options_of(arguments);
+  const std::optional<std::string> out = arguments.text("out");
+  const std::optional<std::string> logits = arguments.text("logits");
+  if (out) check_folder_writable(*out, result_files);
+  if (logits) check_file_writable(*logits);
+  const Hardware hardware = arguments.hardware();
+  const Network network = load_network(find_shipped(arguments.positional(0)));
+  const Dataset dataset = dataset_of(arguments, network);
+
+  RunResult result;
+  {
+    ProgressDisplay progress(arguments.has("quiet"));
+    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) { progress.show(done, all, what); };
+    result = replay(network, hardware, dataset, options);
+  }
+  if (logits) write_file_atomically(*logits, logits_npy(result));
+  if (out) {
+    const ReportContext context{std::string(program_version()), typed(given)};
+    write_folder_atomically(*out, {{"report.json", json_text(report_json(result, context))}, {"layers.csv", layers_csv(result)}},
+                            result_files);
+  }
+  if (!arguments.has("quiet")) print(run_text(result, style_of_stdout()));
+  return exit_good;
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the numerics of one layer and image leave for its timing: the data-dependent part of every crossbar job.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace cimcycle {
+
+struct LayerTrace {
+  int vectors = 0;
+  int groups = 0;      ///< row groups of the layer
+  int mask_words = 0;  ///< words per row group: ceil(blocks of the layer / 64)
+  /// [vector][group]: digits that are read. Row policy all: every digit. skip_zero_groups: digits with an active row.
+  std::vector<std::uint8_t> digits;
+  /// [vector][group][mask_words]: bit b = the gate of output block b is open. Empty for layers without a gate.
+  /// Granularity output_block and output: the block's decision, repeated for every group.
+  std::vector<std::uint64_t> open;
+};
+
+}  // namespace cimcycle

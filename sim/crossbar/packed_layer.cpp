@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crossbar/packed_layer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace cimcycle {
+namespace {
+
+/// What the cells of one path hold, before they are cut into slices.
+struct PathCoding {
+  int bits = 0;              ///< bits of the stored number
+  int offset = 0;            ///< added to the value before storing, subtracted again through X_r
+  std::int32_t scale = 1;    ///< factor of the stored number in the partial sum (2 for the -1/+1 code)
+  bool negative_top = false;  ///< two's complement: the top slice counts negative
+};
+
+bool low_part_is_unsigned(const Dec3& dec3) { return dec3.split == Split::floor && dec3.hb > 1; }
+
+PathCoding coding_of(const Dec3& dec3, bool high, CellMapping cells) {
+  PathCoding coding;
+  coding.bits = high ? dec3.hb : dec3.lb;
+  const bool is_unsigned = !high && low_part_is_unsigned(dec3);
+  if (cells == CellMapping::offset && !is_unsigned) {
+    // hb = 1 stores u for 2u - 1: (value + 1) / 2, and Ph = 2 S - X.
+    coding.offset = high && dec3.hb == 1 ? 1 : 1 << (coding.bits - 1);
+    coding.scale = high && dec3.hb == 1 ? 2 : 1;
+  }
+  coding.negative_top = cells == CellMapping::twos_complement && !is_unsigned;
+  return coding;
+}
+
+/// The number that the cells of column `half` (0: the only one or W+; 1: W-) hold for a weight part.
+std::uint32_t stored_number(int value, const PathCoding& coding, CellMapping cells, int half) {
+  if (cells == CellMapping::differential) return static_cast<std::uint32_t>(std::max(half == 0 ? value : -value, 0));
+  if (cells == CellMapping::twos_complement) return static_cast<std::uint32_t>(value) & ((1u << coding.bits) - 1u);
+  return static_cast<std::uint32_t>((value + coding.offset) / coding.scale);
+}
+
+/// Bit planes of a path in the kernel's layout, written one cell level at a time.
+class CellPlanes {
+ public:
+  CellPlanes(const PackedLayer& layer, const PackedPath& path, int halves)
+      : chunks_(layer.chunks), planes_(path.slice_planes.back()), halves_(halves), words_(layer.words),
+        word_bits_(layer.word_bits), path_(path) {
+    const std::size_t words = layer.mapping->groups.size() * static_cast<std::size_t>(chunks_ * planes_ * halves_) *
+                              static_cast<std::size_t>(words_ * kernel_lanes);
+    bits_.assign((words * static_cast<std::size_t>(word_bits_) + 63) / 64, 0);
+  }
+
+  void store(int group, int row, int output, int slice, int half, std::uint32_t level) {
+    for (int b = 0; b < path_.slice_bits[static_cast<std::size_t>(slice)]; ++b) {
+      if ((level >> b & 1u) == 0) continue;
+      const std::int64_t plane = path_.slice_planes[static_cast<std::size_t>(slice)] + b;
+      const std::int64_t at = (std::int64_t{group} * chunks_ + output / kernel_lanes) * planes_ + plane;
+      const std::int64_t word =
+          ((at * halves_ + half) * words_ + row / word_bits_) * kernel_lanes + output % kernel_lanes;
+      // Words are stored in the machine's order (little endian): bit i of word w is bit i + w * word_bits of the array.
+      const std::int64_t bit = word * word_bits_ + row % word_bits_;
+      bits_[static_cast<std::size_t>(bit / 64)] |= std::uint64_t{1} << (bit % 64);
+    }
+  }
+
+  std::vector<std::uint64_t> take() { return std::move(bits_); }
+
+ private:
+  std::int64_t chunks_, planes_, halves_, words_;
+  int word_bits_;
+  const PackedPath& path_;
+  std::vector<std::uint64_t> bits_;
+};
+
+struct PathBuilder {
+  const PackedLayer& packed;
+  const Hardware& hardware;
+  const PathCoding coding;
+  const bool high;
+  PackedPath path{};
+
+  int slice_mask(int slice) const { return (1 << path.slice_bits[static_cast<std::size_t>(slice)]) - 1; }
+
+  void make_slices(const SliceBits& slice_bits) {
+    path.slices = static_cast<int>(slice_bits.size());
+    path.slice_bits = slice_bits;
+    path.slice_planes.push_back(0);
+    int shift = 0;
+    for (int bits : slice_bits) {
+      path.slice_weight.push_back((1 << shift) * coding.scale);
+      shift += bits;
+      path.slice_planes.push_back(shift);
+    }
+    if (coding.negative_top) path.slice_weight.back() = -path.slice_weight.back();
+    for (const std::int64_t place : packed.digit_place) path.digit_weight.push_back(static_cast<std::int32_t>(place));
+  }
+
+  void make_transfers() {
+    const AdcTransfer transfer = packed.options.ideal_adc ? AdcTransfer::ideal : hardware.adc.transfer;
+    int step = 1;
+    if (transfer == AdcTransfer::calibrated) {
+      const auto& own = high ? packed.layer->dec3.adc_step_msb : packed.layer->dec3.adc_step_lsb;
+      const auto chosen = own ? own : hardware.adc.calibrated_step;
+      if (!chosen) {
+        fail_input("layer {}: adc.transfer = calibrated needs dec3.adc_step_{} in the network or adc.calibrated_step in "
+                   "the hardware; run cimcycle calibrate --adc",
+                   printable(packed.layer->name), high ? "msb" : "lsb");
+      }
+      step = *chosen;
+    }
+    const int digits = packed.mapping->digits;
+    path.lossless = true;
+    for (int s = 0; s < path.slices; ++s) {
+      for (int d = 0; d < digits; ++d) {
+        const std::int32_t s_max =
+            largest_sum(hardware.ou.rows, path.slice_bits[static_cast<std::size_t>(s)],
+                        packed.mapping->digit_bits[static_cast<std::size_t>(d)]);
+        path.tables.push_back(
+            std::make_unique<const AdcTable>(make_adc_table(hardware.adc, transfer, s_max, step)));
+        const AdcTable& table = *path.tables.back();
+        path.lossless &= table.lossless;
+        path.may_clip |= table.clip_above < s_max;
+        path.transfer.push_back({table.value.data(), table.clip_above});
+      }
+    }
+    const bool one_bit = hardware.cell.bits == 1 && hardware.input.digit_bits == 1;
+    const bool minimum = path.lossless || transfer == AdcTransfer::clip;
+    path.binary = one_bit && minimum && packed.words == 1 && packed.cells != CellMapping::differential &&
+                  !packed.signed_inputs;
+    path.top = path.tables.front()->value.back();
+  }
+
+  int value_of(int output, int row) const {
+    const int rows = packed.layer->rows();
+    const SplitWeight parts =
+        split_weight(packed.layer->weights[static_cast<std::size_t>(output) * static_cast<std::size_t>(rows) +
+                                           static_cast<std::size_t>(row)],
+                     packed.layer->dec3);
+    return high ? parts.high : parts.low;
+  }
+
+  /// Whether the column of one slice of one output is stored inverted in a row group.
+  bool flips(const RowGroup& group, int output, int slice) const {
+    if (!hardware.mapping.flip) return false;
+    std::int64_t sum = 0;
+    const int shift = path.slice_planes[static_cast<std::size_t>(slice)];
+    for (int i = 0; i < group.rows; ++i) {
+      sum += (stored_number(value_of(output, group.first_row + i), coding, packed.cells, 0) >> shift) &
+             static_cast<unsigned>(slice_mask(slice));
+    }
+    return 2 * sum > std::int64_t{group.rows} * slice_mask(slice);
+  }
+
+  void make_cells() {
+    const LayerMapping& mapping = *packed.mapping;
+    const int halves = packed.cells == CellMapping::differential ? 2 : 1;
+    const int rows = packed.layer->rows();
+    const std::int64_t lanes = std::int64_t{packed.chunks} * kernel_lanes;
+    CellPlanes planes(packed, path, halves);
+    path.row_levels.assign(mapping.blocks.size() * static_cast<std::size_t>(rows), 0);
+    if (hardware.mapping.flip) {
+      path.flipped.assign(mapping.groups.size() * static_cast<std::size_t>(path.slices * lanes), 0);
+      path.x_weight.assign(mapping.groups.size() * static_cast<std::size_t>(lanes), -coding.offset);
+    } else {
+      path.x_weight.assign(1, -coding.offset);
+    }
+    for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
+      const OutputBlock& block = mapping.blocks[b];
+      for (int output = block.first_output; output < block.first_output + block.outputs; ++output) {
+        for (std::size_t g = 0; g < mapping.groups.size(); ++g) {
+          const RowGroup& group = mapping.groups[g];
+          for (int s = 0; s < path.slices; ++s) {
+            const bool flip = flips(group, output, s);
+            if (flip) {
+              path.flipped[(g * static_cast<std::size_t>(path.slices) + static_cast<std::size_t>(s)) *
+                               static_cast<std::size_t>(lanes) +
+                           static_cast<std::size_t>(output)] = 1;
+              path.x_weight[g * static_cast<std::size_t>(lanes) + static_cast<std::size_t>(output)] +=
+                  path.slice_weight[static_cast<std::size_t>(s)] * slice_mask(s);
+            }
+            for (int i = 0; i < group.rows; ++i) {
+              const int row = group.first_row + i;
+              const int value = value_of(output, row);
+              for (int half = 0; half < halves; ++half) {
+                std::uint32_t level = stored_number(value, coding, packed.cells, half) >>
+                                      path.slice_planes[static_cast<std::size_t>(s)];
+                level &= static_cast<unsigned>(slice_mask(s));
+                if (flip) level = static_cast<unsigned>(slice_mask(s)) - level;
+                planes.store(static_cast<int>(g), i, output, s, half, level);
+                path.row_levels[b * static_cast<std::size_t>(rows) + static_cast<std::size_t>(row)] +=
+                    static_cast<std::int32_t>(level);
+              }
+            }
+          }
+        }
+      }
+    }
+    path.cells = planes.take();
+    path.needs_x = std::any_of(path.x_weight.begin(), path.x_weight.end(), [](std::int32_t w) { return w != 0; });
+  }
+
+  /// Largest magnitude of a partial sum of one row group through the ADC's values.
+  std::int64_t sum_bound() const {
+    std::int64_t bound = 0, x = 0;
+    for (int d = 0; d < packed.mapping->digits; ++d) {
+      const std::int64_t place = std::abs(packed.digit_place[static_cast<std::size_t>(d)]);
+      x += place * std::max<std::int64_t>(
+                       largest_sum(hardware.ou.rows, 1, packed.mapping->digit_bits[static_cast<std::size_t>(d)]),
+                       packed.unit_column ? largest_value(*packed.unit_tables[static_cast<std::size_t>(d)]) : 0);
+      for (int s = 0; s < path.slices; ++s) {
+        bound += place * std::abs(path.slice_weight[static_cast<std::size_t>(s)]) *
+                 largest_value(*path.tables[static_cast<std::size_t>(s * packed.mapping->digits + d)]);
+      }
+    }
+    std::int64_t x_weight = 0;
+    for (const std::int32_t w : path.x_weight) x_weight = std::max(x_weight, std::abs(std::int64_t{w}));
+    return bound + x * x_weight;
+  }
+
+  static std::int64_t largest_value(const AdcTable& table) {
+    return *std::max_element(table.value.begin(), table.value.end());
+  }
+};
+
+PackedPath pack_path(const PackedLayer& packed, const Hardware& hardware, bool high) {
+  PathBuilder builder{packed, hardware, coding_of(packed.layer->dec3, high, packed.cells), high};
+  builder.make_slices(high ? packed.mapping->msb_slices : packed.mapping->lsb_slices);
+  builder.make_transfers();
+  // With the real ADC the values of `levels` and `calibrated` may exceed the sums that the network's own check used.
+  if (!builder.path.lossless) {
+    const std::int64_t group = builder.sum_bound();
+    const std::int64_t shift = high ? high_shift(packed.layer->dec3) : 0;
+    const std::int64_t groups = static_cast<std::int64_t>(packed.mapping->groups.size());
+    if (group > (std::numeric_limits<std::int32_t>::max() >> 1 >> shift) / groups) {
+      fail_input("layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; "
+                 "use smaller adc.level_values or a smaller calibrated step",
+                 printable(packed.layer->name), groups, group, shift);
+    }
+  }
+  builder.make_cells();
+  return std::move(builder.path);
+}
+
+void make_digits(PackedLayer& packed, const LayerMapping& mapping, bool signed_inputs) {
+  packed.digit_planes.push_back(0);
+  for (int bits : mapping.digit_bits) {
+    packed.digit_place.push_back(std::int64_t{1} << packed.digit_planes.back());
+    packed.digit_planes.push_back(packed.digit_planes.back() + bits);
+  }
+  if (signed_inputs) packed.digit_place.back() = -packed.digit_place.back();
+  packed.one_bit_digits =
+      std::all_of(mapping.digit_bits.begin(), mapping.digit_bits.end(), [](int bits) { return bits == 1; });
+  packed.digit_sum.resize(256);
+  for (int x = 0; x < 256; ++x) {
+    int sum = 0;
+    for (int d = 0; d < mapping.digits; ++d) {
+      sum += (x >> packed.digit_planes[static_cast<std::size_t>(d)]) &
+             ((1 << mapping.digit_bits[static_cast<std::size_t>(d)]) - 1);
+    }
+    packed.digit_sum[static_cast<std::size_t>(x)] = static_cast<std::uint8_t>(sum);
+  }
+}
+
+void make_input_offsets(PackedLayer& packed, const Layer& layer) {
+  packed.padded_height = layer.in.height + 2 * layer.padding;
+  packed.padded_width = layer.in.width + 2 * layer.padding;
+  for (int c = 0; c < layer.in.channels; ++c) {
+    const int kernel_h = layer.kind == LayerKind::linear ? layer.in.height : layer.kernel_h;
+    const int kernel_w = layer.kind == LayerKind::linear ? layer.in.width : layer.kernel_w;
+    for (int ky = 0; ky < kernel_h; ++ky) {
+      for (int kx = 0; kx < kernel_w; ++kx) {
+        packed.input_offset.push_back((c * packed.padded_height + ky) * packed.padded_width + kx);
+      }
+    }
+  }
+}
+
+void make_thresholds(PackedLayer& packed, const Layer& layer, const LayerMapping& mapping) {
+  packed.gate = layer.dec3.gate;
+  packed.granularity = layer.dec3.granularity;
+  if (packed.gate == GateKind::none) return;
+  packed.threshold.resize(static_cast<std::size_t>(packed.outputs));
+  packed.magnitude_threshold.resize(static_cast<std::size_t>(packed.chunks * kernel_lanes));
+  for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
+    const OutputBlock& block = mapping.blocks[b];
+    for (int o = block.first_output; o < block.first_output + block.outputs; ++o) {
+      const std::size_t index = layer.dec3.threshold_per == Dec3::ThresholdPer::layer          ? 0
+                                : layer.dec3.threshold_per == Dec3::ThresholdPer::output_block ? b
+                                                                                              : static_cast<std::size_t>(o);
+      const std::int64_t threshold = layer.dec3.threshold[index];
+      packed.threshold[static_cast<std::size_t>(o)] = threshold;
+      // A magnitude stays below the largest int32 (the accumulator's bound), which therefore never opens.
+      constexpr std::int64_t never = std::numeric_limits<std::int32_t>::max();
+      packed.magnitude_threshold[static_cast<std::size_t>(o)] =
+          static_cast<std::int32_t>(threshold == never_opens ? never : std::min(threshold, never));
+    }
+  }
+}
+
+}  // namespace
+
+PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, bool signed_inputs,
+                       const NumericsOptions& options) {
+  if (signed_inputs && mapping.digit_bits.back() != 1) {
+    fail_input("layer {}: signed inputs need a top digit of one bit, but {} bits in digits of {} leave {}; set "
+               "input.digit_bits so that one bit remains",
+               printable(layer.name), layer.input_bits, hardware.input.digit_bits, mapping.digit_bits.back());
+  }
+  PackedLayer packed;
+  packed.layer = &layer;
+  packed.mapping = &mapping;
+  packed.options = options;
+  packed.cells = hardware.mapping.cells;
+  packed.row_policy = hardware.schedule.row_policy;
+  packed.mask_known = hardware.gate.mask_known;
+  packed.analog_subtract =
+      packed.cells == CellMapping::differential && hardware.mapping.subtract == Subtract::analog;
+  packed.signed_inputs = signed_inputs;
+  packed.outputs = layer.out.channels;
+  packed.chunks = (packed.outputs + kernel_lanes - 1) / kernel_lanes;
+  packed.word_bits = hardware.ou.rows <= 16 ? 16 : hardware.ou.rows <= 32 ? 32 : 64;
+  packed.words = (hardware.ou.rows + packed.word_bits - 1) / packed.word_bits;
+  packed.target = &kernel_target();
+  packed.sums = packed.word_bits == 16   ? packed.target->sums16
+                : packed.word_bits == 32 ? packed.target->sums32
+                                         : packed.target->sums64;
+  packed.take = packed.word_bits == 16   ? packed.target->take16
+                : packed.word_bits == 32 ? packed.target->take32
+                                         : packed.target->take64;
+  for (const RowGroup& group : mapping.groups) {
+    packed.group_first_row.push_back(group.first_row);
+    packed.group_rows.push_back(group.rows);
+  }
+  for (const OutputBlock& block : mapping.blocks) {
+    packed.block_first_output.push_back(block.first_output);
+    packed.block_outputs.push_back(block.outputs);
+  }
+  make_digits(packed, mapping, signed_inputs);
+  make_input_offsets(packed, layer);
+  packed.unit_column = packed.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::unit_column;
+  if (packed.unit_column) {
+    const AdcTransfer transfer = options.ideal_adc ? AdcTransfer::ideal : hardware.adc.transfer;
+    const int step = layer.dec3.adc_step_msb.value_or(hardware.adc.calibrated_step.value_or(1));
+    for (int bits : mapping.digit_bits) {
+      packed.unit_tables.push_back(std::make_unique<const AdcTable>(
+          make_adc_table(hardware.adc, transfer, largest_sum(hardware.ou.rows, 1, bits), step)));
+      const AdcTable& table = *packed.unit_tables.back();
+      packed.unit_transfer.push_back({table.value.data(), table.clip_above});
+      packed.unit_lossless &= table.lossless;
+    }
+  }
+  packed.msb = pack_path(packed, hardware, true);
+  if (layer.dec3.lb > 0) packed.lsb = pack_path(packed, hardware, false);
+  make_thresholds(packed, layer, mapping);
+  return packed;
+}
+
+PathPlan plan_of(const PackedLayer& layer, const PackedPath& path) {
+  PathPlan plan;
+  plan.groups = static_cast<int>(layer.mapping->groups.size());
+  plan.chunks = layer.chunks;
+  plan.slices = path.slices;
+  plan.digits = layer.mapping->digits;
+  plan.words = layer.words;
+  plan.halves = layer.cells == CellMapping::differential ? 2 : 1;
+  plan.analog_subtract = layer.analog_subtract;
+  plan.slice_bits = path.slice_bits.data();
+  plan.slice_planes = path.slice_planes.data();
+  plan.slice_weight = path.slice_weight.data();
+  plan.digit_bits = layer.mapping->digit_bits.data();
+  plan.digit_planes = layer.digit_planes.data();
+  plan.digit_weight = path.digit_weight.data();
+  plan.transfer = path.transfer.data();
+  plan.flipped = path.flipped.empty() ? nullptr : path.flipped.data();
+  plan.binary = path.binary;
+  plan.top = path.top;
+  plan.may_clip = path.may_clip;
+  return plan;
+}
+
+InputPlan input_plan_of(const PackedLayer& layer) {
+  InputPlan plan;
+  plan.groups = static_cast<int>(layer.mapping->groups.size());
+  plan.first_row = layer.group_first_row.data();
+  plan.rows = layer.group_rows.data();
+  plan.digits = layer.mapping->digits;
+  plan.words = layer.words;
+  plan.digit_planes = layer.digit_planes.data();
+  plan.digit_place = layer.digit_place.data();
+  plan.unit = layer.unit_column ? layer.unit_transfer.data() : nullptr;
+  plan.one_bit = layer.one_bit_digits && !layer.unit_column && !layer.signed_inputs;
+  plan.read_all = layer.row_policy == RowPolicy::all;
+  return plan;
+}
+
+GatePlan gate_plan_of(const PackedLayer& layer) {
+  GatePlan plan;
+  plan.groups = static_cast<int>(layer.mapping->groups.size());
+  plan.blocks = static_cast<int>(layer.mapping->blocks.size());
+  plan.lanes = layer.chunks * kernel_lanes;
+  plan.mask_words = (plan.blocks + 63) / 64;
+  plan.first_output = layer.block_first_output.data();
+  plan.outputs = layer.block_outputs.data();
+  plan.threshold = layer.magnitude_threshold.data();
+  return plan;
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A layer's weights as the bit planes of its cells, with everything that the numerics need and that does not depend on
+// the input: transfers, signs, offset corrections, thresholds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "crossbar/adc_table.h"
+#include "crossbar/kernel.h"
+#include "hardware/hardware.h"
+#include "mapping/mapping.h"
+#include "network/network.h"
+
+namespace cimcycle {
+
+/// How gates are decided in a pass.
+enum class GateMode {
+  as_described,  ///< by importance and threshold
+  all_open,      ///< everything is read and counts (the ungated network)
+  all_closed,    ///< no LSB partner is read (lb = 0 has none: everything is read)
+};
+
+struct NumericsOptions {
+  bool ideal_adc = false;  ///< every conversion returns its sum
+  GateMode gates = GateMode::as_described;
+};
+
+/// One path (MSB or LSB) of a layer.
+struct PackedPath {
+  int slices = 0;
+  std::vector<int> slice_bits, slice_planes;
+  std::vector<std::int32_t> slice_weight;
+  std::vector<std::int32_t> digit_weight;
+  std::vector<std::unique_ptr<const AdcTable>> tables;  ///< [slices][digits]; at addresses that `transfer` may keep
+  std::vector<ReadTransfer> transfer;    ///< [slices][digits], into `tables`
+  std::vector<std::uint8_t> flipped;     ///< [groups][slices][lanes], empty without flip
+  std::vector<std::uint64_t> cells;      ///< words of the kernel's layout
+  /// Factor of X_r in a partial sum: [groups][lanes], or one entry for all.
+  std::vector<std::int32_t> x_weight;
+  bool needs_x = false;                  ///< some x_weight is not 0
+  std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
+  bool binary = false;
+  bool may_clip = false;
+  bool lossless = false;                 ///< no transfer changes a sum
+  std::int32_t top = 0;
+};
+
+struct PackedLayer {
+  const Layer* layer = nullptr;        ///< outlives this
+  const LayerMapping* mapping = nullptr;
+  NumericsOptions options;
+  CellMapping cells{};
+  RowPolicy row_policy{};
+  MaskKnown mask_known{};
+  bool analog_subtract = false;
+  bool signed_inputs = false;
+  int outputs = 0, chunks = 0;
+  int words = 1;                       ///< per row group and bit plane
+  int word_bits = 16;
+  std::vector<int> digit_planes;       ///< [digits + 1]: first bit of each digit
+  std::vector<std::int64_t> digit_place;  ///< [digits]: signed power of two
+  std::vector<std::uint8_t> digit_sum;  ///< [256]: sum of an activation's digits
+  PackedPath msb, lsb;                 ///< lsb.slices = 0 if lb = 0
+  bool unit_column = false;
+  std::vector<std::unique_ptr<const AdcTable>> unit_tables;  ///< per digit, of the column of ones
+  std::vector<ReadTransfer> unit_transfer;
+  bool one_bit_digits = false;         ///< every digit holds one bit
+  std::vector<int> group_first_row, group_rows;      ///< [groups]
+  std::vector<int> block_first_output, block_outputs;  ///< [blocks]
+  const KernelTarget* target = nullptr;
+  KernelTarget::PathSums sums = nullptr;   ///< the kernels for this word width
+  KernelTarget::TakeInput take = nullptr;
+  // Gate, resolved per output: open if |Ph| reaches it (max), or the block's sum reaches threshold x outputs (mean).
+  GateKind gate = GateKind::none;
+  GateGranularity granularity = GateGranularity::ou;
+  std::vector<std::int64_t> threshold;  ///< [outputs]; never_opens for null
+  std::vector<std::int32_t> magnitude_threshold;  ///< [chunks * lanes]: the same for comparing single magnitudes
+  std::vector<int> input_offset;       ///< [rows]: offset of each row's activation in the padded input
+  int padded_height = 0, padded_width = 0;
+
+  bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }
+  bool unit_lossless = true;
+};
+
+/// Packs a layer. `layer` and `mapping` must outlive the result. Throws InputError if the layer needs a value that is
+/// missing (the calibrated ADC's step) or could overflow its int32 accumulator through the ADC's values.
+PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, bool signed_inputs,
+                       const NumericsOptions& options);
+
+/// The kernels' views of a packed layer.
+PathPlan plan_of(const PackedLayer& layer, const PackedPath& path);
+InputPlan input_plan_of(const PackedLayer& layer);
+GatePlan gate_plan_of(const PackedLayer& layer);
+
+}  // namespace cimcycle

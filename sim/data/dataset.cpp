@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the kind of dataset that a name asks for.
+#include "data/dataset.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "data/sources.h"
+
+namespace cimcycle {
+
+std::string_view split_name(DataSplit split) { return split == DataSplit::train ? "train" : "test"; }
+
+Dataset open_dataset(std::string_view name, DataSplit split) {
+  // The one place that lists the kinds.
+  const std::array<const DatasetKind*, 3> kinds{&cifar10_kind, &synthetic_kind, &npz_kind};
+
+  const std::size_t colon = name.find(':');
+  const bool has_place = colon != std::string_view::npos;
+  const std::string_view kind_name = name.substr(0, colon);
+  std::array<std::string_view, kinds.size()> names;
+  std::array<std::string_view, kinds.size()> usages;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (kinds[i]->name == kind_name) return kinds[i]->open(has_place ? name.substr(colon + 1) : "", has_place, split);
+    names[i] = kinds[i]->name;
+    usages[i] = kinds[i]->usage;
+  }
+  fail_input("dataset \"{}\": no such kind{}; known: {}", printable(name), did_you_mean(kind_name, names),
+             join(usages));
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Labelled images for replay and calibration.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "network/network.h"
+
+namespace cimcycle {
+
+enum class DataSplit { train, test };
+
+/// A set of images that can be asked for one by one, from any thread.
+struct Dataset {
+  std::string name;    ///< "cifar10:DIR", "synthetic", "npz:FILE"
+  DataSplit split{};
+  Shape shape;
+  std::int64_t size = 0;  ///< images available
+  int classes = 0;
+  /// Fills `pixels` (shape.size() bytes, channel-major) with image `index` and returns its label.
+  std::function<int(std::int64_t index, std::span<std::uint8_t> pixels)> read;
+};
+
+/// Opens a dataset by its command-line name: "cifar10:DIR", "cifar10" (folder from the environment variable
+/// CIMCYCLE_DATA), "synthetic" or "synthetic:SEED" (built in; seed 0 if not given), "npz:FILE". Throws InputError.
+Dataset open_dataset(std::string_view name, DataSplit split);
+
+/// Image `index` of the built-in set: a pure function of (seed, split, index), the same bits on every machine.
+/// `pixels` holds 3 * 32 * 32 bytes, channel-major. Returns the digit, 0 to 9.
+int synthetic_image(std::uint64_t seed, DataSplit split, std::int64_t index, std::span<std::uint8_t> pixels);
+
+}  // namespace cimcycle

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapping/mapping.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace cimcycle {
+namespace {
+
+int ceil_div(int value, int divisor) { return (value + divisor - 1) / divisor; }
+
+/// The slices (or digits) of `bits` bits, `width` bits each; the most significant one may hold fewer.
+std::vector<int> sliced(int bits, int width) {
+  std::vector<int> slices(static_cast<std::size_t>(ceil_div(bits, width)), width);
+  if (bits % width != 0) slices.back() = bits % width;
+  return slices;
+}
+
+/// Row groups of a layer, spread over crossbars. `even`: as equal as possible, longer crossbars first; `fill`: each
+/// crossbar takes all of its rows before the next one starts.
+void make_groups(const Layer& layer, const Hardware& hardware, LayerMapping& mapping) {
+  const int rows = layer.rows();
+  mapping.group_begin.push_back(0);
+  const auto add_groups = [&](int first_row, int end_row, int crossbar) {
+    for (int row = first_row; row < end_row; row += hardware.ou.rows) {
+      mapping.groups.push_back({row, std::min(hardware.ou.rows, end_row - row), crossbar});
+    }
+    mapping.group_begin.push_back(static_cast<int>(mapping.groups.size()));
+  };
+  if (hardware.mapping.rows == RowSpread::fill) {
+    mapping.row_crossbars = ceil_div(rows, hardware.crossbar.rows);
+    for (int x = 0; x < mapping.row_crossbars; ++x) {
+      add_groups(x * hardware.crossbar.rows, std::min(rows, (x + 1) * hardware.crossbar.rows), x);
+    }
+    return;
+  }
+  const int groups = ceil_div(rows, hardware.ou.rows);
+  mapping.row_crossbars = ceil_div(groups, hardware.crossbar.rows / hardware.ou.rows);
+  const int shorter = groups / mapping.row_crossbars;
+  const int longer_crossbars = groups % mapping.row_crossbars;
+  int first_group = 0;
+  for (int x = 0; x < mapping.row_crossbars; ++x) {
+    const int end_group = first_group + shorter + (x < longer_crossbars ? 1 : 0);
+    add_groups(first_group * hardware.ou.rows, std::min(rows, end_group * hardware.ou.rows), x);
+    first_group = end_group;
+  }
+}
+
+/// Blocks per crossbar when each block needs `slices` column blocks.
+int blocks_per_crossbar(const Layer& layer, const Hardware& hardware, int slices, std::string_view path) {
+  const int column_blocks = hardware.crossbar.cols / hardware.ou.cols;
+  if (column_blocks < slices) {
+    fail_input(
+        "layer {}: the {} {} slices of an output block need {} columns (ou.cols = {}), crossbar.cols = {}; use ou.cols <= "
+        "{}, or larger cell.bits",
+        printable(layer.name), slices, path, slices * hardware.ou.cols, hardware.ou.cols, hardware.crossbar.cols,
+        hardware.crossbar.cols / slices);
+  }
+  return column_blocks / slices;
+}
+
+/// Fills the begin table of a grid whose crossbars hold `per_crossbar` blocks each; returns its number of columns.
+int place_blocks(int blocks, int per_crossbar, std::vector<int>& begin) {
+  const int columns = ceil_div(blocks, per_crossbar);
+  for (int x = 0; x <= columns; ++x) begin.push_back(std::min(blocks, x * per_crossbar));
+  return columns;
+}
+
+void make_blocks(const Layer& layer, const Hardware& hardware, LayerMapping& mapping) {
+  const int outputs = layer.out.channels;
+  const int blocks = ceil_div(outputs, mapping.outputs_per_block);
+  const int msb = static_cast<int>(mapping.msb_slices.size());
+  const int lsb = static_cast<int>(mapping.lsb_slices.size());
+  const bool separate = lsb > 0 && hardware.mapping.lsb == LsbPlacement::separate_crossbars;
+  const int per_crossbar = separate ? blocks_per_crossbar(layer, hardware, msb, "MSB")
+                                    : blocks_per_crossbar(layer, hardware, msb + lsb, lsb > 0 ? "MSB and LSB" : "weight");
+  mapping.column_crossbars = place_blocks(blocks, per_crossbar, mapping.block_begin);
+  for (int b = 0; b < blocks; ++b) {
+    const int first = b * mapping.outputs_per_block;
+    mapping.blocks.push_back({first, std::min(mapping.outputs_per_block, outputs - first), b / per_crossbar});
+  }
+  if (!separate) return;
+  const int lsb_per_crossbar = blocks_per_crossbar(layer, hardware, lsb, "LSB");
+  mapping.lsb_column_crossbars = place_blocks(blocks, lsb_per_crossbar, mapping.lsb_block_begin);
+  for (int b = 0; b < blocks; ++b) mapping.lsb_block_crossbar.push_back(b / lsb_per_crossbar);
+}
+
+/// Pairs of layer and hardware that neither can rule out alone.
+void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping& mapping) {
+  const Dec3& dec3 = layer.dec3;
+  const auto name = printable(layer.name);
+  if (hardware.mapping.cells == CellMapping::twos_complement && dec3.hb == 1) {
+    fail_input("layer {}: hb = 1 stands for -1 and +1, which mapping.cells = twos_complement cannot store; use offset or "
+               "differential",
+               name);
+  }
+  const std::size_t blocks = mapping.blocks.size();
+  if (dec3.threshold_per == Dec3::ThresholdPer::output_block && dec3.gate != GateKind::none &&
+      dec3.threshold.size() != blocks) {
+    fail_input("layer {}: {} thresholds per output block, but the layer has {} output blocks on this hardware; calibrate "
+               "it for this hardware",
+               name, dec3.threshold.size(), blocks);
+  }
+  if (!dec3.removed_groups.empty() && dec3.removed_groups.size() != blocks * mapping.groups.size()) {
+    fail_input("layer {}: removed_groups has {} entries, but the layer has {} OU groups on this hardware; calibrate it for "
+               "this hardware",
+               name, dec3.removed_groups.size(), blocks * mapping.groups.size());
+  }
+  if (hardware.gate.mask_known == MaskKnown::static_ && dec3.lb == 0 && dec3.gate != GateKind::none &&
+      dec3.removed_groups.empty()) {
+    fail_input("layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
+               "hardware first",
+               name);
+  }
+}
+
+}  // namespace
+
+LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware) {
+  LayerMapping mapping;
+  mapping.layer = index;
+  const bool differential = hardware.mapping.cells == CellMapping::differential;
+  mapping.columns_per_output = differential ? 2 : 1;
+  mapping.outputs_per_block = hardware.ou.cols / mapping.columns_per_output;
+  mapping.msb_slices = sliced(layer.dec3.hb, hardware.cell.bits);
+  if (layer.dec3.lb > 0) mapping.lsb_slices = sliced(layer.dec3.lb, hardware.cell.bits);
+  mapping.digit_bits = sliced(layer.input_bits, hardware.input.digit_bits);
+  mapping.digits = static_cast<int>(mapping.digit_bits.size());
+  make_groups(layer, hardware, mapping);
+  make_blocks(layer, hardware, mapping);
+  check_fit(layer, hardware, mapping);
+  mapping.tiles = ceil_div(mapping.crossbars(), hardware.chip.crossbars_per_tile);
+  const double slices = static_cast<double>(mapping.msb_slices.size() + mapping.lsb_slices.size());
+  const double used = static_cast<double>(layer.rows()) * layer.out.channels * mapping.columns_per_output * slices;
+  const double all = static_cast<double>(mapping.crossbars()) * hardware.crossbar.rows * hardware.crossbar.cols;
+  mapping.cell_utilization = used / all;
+  return mapping;
+}
+
+NetworkMapping map_network(const Network& network, const Hardware& hardware) {
+  NetworkMapping mapping;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    if (!network.layers[i].has_weights()) continue;
+    LayerMapping layer = map_layer(network.layers[i], static_cast<int>(i), hardware);
+    layer.first_tile = mapping.tiles;
+    mapping.tiles += layer.tiles;
+    mapping.crossbars += layer.crossbars();
+    mapping.layers.push_back(std::move(layer));
+  }
+  if (hardware.chip.tiles && *hardware.chip.tiles < mapping.tiles) {
+    fail_input("{} needs {} crossbars on {} tiles, chip.tiles = {}; set chip.tiles to {} or more, or \"auto\"",
+               printable(network.name), mapping.crossbars, mapping.tiles, *hardware.chip.tiles, mapping.tiles);
+  }
+  return mapping;
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers to crossbars: row groups, output blocks, column blocks, and the crossbars and tiles that hold them.
+//
+//   rows of the layer ->  row groups (ou.rows rows, never across crossbars) -> crossbar rows
+//   outputs           ->  output blocks -> column blocks (one slice of one output block each) -> crossbar columns
+//
+// A layer's crossbars form a grid: `row_crossbars` x `column_crossbars`, once for same_crossbar, and twice (an MSB grid
+// and an LSB grid with the same rows) for separate_crossbars.
+#pragma once
+
+#include <vector>
+
+#include "hardware/hardware.h"
+#include "network/network.h"
+
+namespace cimcycle {
+
+struct RowGroup {
+  int first_row = 0;  ///< row of the layer
+  int rows = 0;       ///< 1 to ou.rows
+  int crossbar = 0;   ///< index along the layer's crossbar rows
+};
+
+struct OutputBlock {
+  int first_output = 0;
+  int outputs = 0;   ///< 1 to outputs per block
+  int crossbar = 0;  ///< index along the layer's crossbar columns (of the MSB grid)
+};
+
+/// Bits held by each slice of one path, from the least significant slice to the most significant one.
+using SliceBits = std::vector<int>;
+
+struct LayerMapping {
+  int layer = 0;                   ///< index in the network
+  std::vector<RowGroup> groups;    ///< in row order
+  std::vector<OutputBlock> blocks;  ///< in output order
+  int row_crossbars = 0;
+  int column_crossbars = 0;        ///< of the grid that holds the MSB slices
+  int lsb_column_crossbars = 0;    ///< of the separate LSB grid; 0 if the slices share crossbars or there are none
+  std::vector<int> lsb_block_crossbar;  ///< separate LSB grid: crossbar column of each output block
+  SliceBits msb_slices;
+  SliceBits lsb_slices;            ///< empty if lb = 0
+  int outputs_per_block = 0;       ///< ou.cols, or floor(ou.cols / 2) for differential
+  int columns_per_output = 1;      ///< 2 for differential
+  int digits = 0;                  ///< input digits, ceil(input_bits / digit_bits)
+  std::vector<int> digit_bits;     ///< bits of each digit, from the least significant to the most significant one
+  std::vector<int> group_begin;    ///< groups of crossbar row x: [group_begin[x], group_begin[x + 1])
+  std::vector<int> block_begin;    ///< blocks of crossbar column x: [block_begin[x], block_begin[x + 1])
+  std::vector<int> lsb_block_begin;  ///< the same for the LSB grid
+  int first_tile = 0;              ///< a tile is never shared between layers
+  int tiles = 0;
+
+  int crossbars() const { return row_crossbars * (column_crossbars + lsb_column_crossbars); }
+  bool separate_lsb() const { return lsb_column_crossbars > 0; }
+  /// Cells that hold a weight bit / cells of all crossbars.
+  double cell_utilization = 0;
+};
+
+struct NetworkMapping {
+  std::vector<LayerMapping> layers;  ///< one per layer with weights, in network order
+  int tiles = 0;                     ///< used tiles
+  int crossbars = 0;                 ///< used crossbars
+};
+
+/// Maps one layer. Throws InputError (with the layer's name) if an output block does not fit a crossbar.
+LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware);
+
+/// Maps all layers and places them on tiles in network order. Throws InputError if chip.tiles is given and too small
+/// (the text says how many are needed).
+NetworkMapping map_network(const Network& network, const Hardware& hardware);
+
+}  // namespace cimcycle

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold in a network before a weight is looked at: names, connections, shapes, bits, annotations.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "network/check.h"
+#include "network/limits.h"
+
+namespace cimcycle {
+
+namespace {
+
+/// One layer with what its messages need.
+struct Place {
+  const Network& network;
+  const Layer& layer;
+  int index;
+  const std::string& file;
+
+  template <class... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> text, Args&&... args) const {
+    fail_input("{}: layer {}: {}", file, printable(layer.name), fmt::format(text, std::forward<Args>(args)...));
+  }
+  const Shape& shape_of(int source) const {
+    return source == image_input ? network.image : network.layers[static_cast<std::size_t>(source)].out;
+  }
+  /// What the layer's input gives, as this layer sees it.
+  Shape expected_input() const {
+    const Shape& given = shape_of(layer.input);
+    return layer.kind == LayerKind::linear ? Shape{static_cast<int>(given.size()), 1, 1} : given;
+  }
+};
+
+bool is_side(int value) { return value >= 1 && value <= limits::side; }
+
+bool is_shape(const Shape& shape) {
+  return is_side(shape.channels) && is_side(shape.height) && is_side(shape.width) && shape.size() <= limits::results;
+}
+
+void check_shape(const Shape& shape, const std::string& where) {
+  if (is_shape(shape)) return;
+  fail_input("{}: found {}, expected channels, rows and columns of 1 to {} and at most {} values", where,
+             shape_text(shape), limits::side, limits::results);
+}
+
+bool is_name(std::string_view text, bool spaces) {
+  const auto allowed = [&](char c) { return (c > ' ' && c <= '~') || (spaces && c == ' '); };
+  return !text.empty() && text.size() <= limits::name_length && std::all_of(text.begin(), text.end(), allowed);
+}
+
+void check_head(const Network& network, const std::string& file) {
+  if (!is_name(network.name, true)) {
+    fail_input("{}: name: found \"{}\", expected 1 to {} printable ASCII characters", file, printable(network.name),
+               limits::name_length);
+  }
+  if (!network.dataset.empty() && printable(network.dataset) != network.dataset) {
+    fail_input("{}: dataset: found \"{}\", expected at most 120 printable ASCII characters", file,
+               printable(network.dataset));
+  }
+  check_shape(network.image, file + ": image");
+  if (static_cast<int>(network.pad_value.size()) != network.image.channels) {
+    fail_input("{}: pad_value: found {} values, expected one for each of the {} image channels", file,
+               network.pad_value.size(), network.image.channels);
+  }
+  const int least = network.signed_inputs ? -128 : 0;
+  for (const int value : network.pad_value) {
+    if (value < least || value > least + 255) {
+      fail_input("{}: pad_value: found {}, expected {} to {}", file, value, least, least + 255);
+    }
+  }
+  if (network.float_top1 && !(*network.float_top1 >= 0 && *network.float_top1 <= 1)) {
+    fail_input("{}: float_top1: found {}, expected 0 to 1", file, *network.float_top1);
+  }
+  if (network.layers.empty() || network.layers.size() > limits::layers) {
+    fail_input("{}: layers: found {} layers, expected 1 to {}", file, network.layers.size(), limits::layers);
+  }
+}
+
+void check_names(const Network& network, const std::string& file) {
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const std::string& name = network.layers[i].name;
+    if (!is_name(name, false)) {
+      fail_input("{}: layers[{}].name: found \"{}\", expected 1 to {} printable ASCII characters without spaces", file,
+                 i, printable(name), limits::name_length);
+    }
+    if (name == "image")
+      fail_input("{}: layers[{}].name: image names the network's input; choose another name", file, i);
+    const auto [first, is_new] = seen.try_emplace(name, i);
+    if (!is_new) fail_input("{}: layers[{}].name: {} is the name of layers[{}] already", file, i, name, first->second);
+  }
+}
+
+void check_input(const Place& at) {
+  const Layer& layer = at.layer;
+  if (layer.input < image_input || layer.input >= at.index) {
+    at.fail("input is layer {}, expected image or a layer before this one", layer.input);
+  }
+  int bits = limits::image_bits;
+  if (layer.input == image_input) {
+    if (at.network.signed_inputs && !layer.has_weights()) {
+      at.fail("kind {} cannot read an image with input_encoding twos_complement; conv and linear can",
+              word_of(layer_kind_words, layer.kind));
+    }
+  } else {
+    const Layer& source = at.network.layers[static_cast<std::size_t>(layer.input)];
+    if (source.output != OutputKind::unsigned_activation) {
+      at.fail("input {} has output {}; a layer reads unsigned activations only", source.name,
+              word_of(output_kind_words, source.output));
+    }
+    bits = source.output_bits;
+  }
+  if (layer.input_bits != bits) {
+    at.fail("input bits are {}, but {} gives {}", layer.input_bits, source_name(at.network, layer.input), bits);
+  }
+  if (layer.in != at.expected_input()) {
+    at.fail("reads {}, but {} gives {}", shape_text(layer.in), source_name(at.network, layer.input),
+            shape_text(at.expected_input()));
+  }
+}
+
+/// Output positions along one side; below 1 if the kernel does not fit.
+std::int64_t positions(int size, int kernel, int stride, int padding) {
+  const std::int64_t room = std::int64_t{size} + 2 * std::int64_t{padding} - kernel;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+void check_window(const Place& at) {
+  const Layer& layer = at.layer;
+  const auto window = [&] {
+    return fmt::format("kernel [{}, {}], stride {}, padding {}", layer.kernel_h, layer.kernel_w, layer.stride,
+                       layer.padding);
+  };
+  if (!is_side(layer.kernel_h) || !is_side(layer.kernel_w) || !is_side(layer.stride) || layer.padding < 0) {
+    at.fail("{}: expected kernel and stride of 1 to {} and padding of at least 0", window(), limits::side);
+  }
+  if (layer.kind == LayerKind::linear &&
+      (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride != 1 || layer.padding != 0)) {
+    at.fail("{}: a linear layer has no window; expected kernel [1, 1], stride 1, padding 0", window());
+  }
+  if (layer.padding >= std::min(layer.kernel_h, layer.kernel_w)) {
+    at.fail("{}: padding must be smaller than both sides of the kernel", window());
+  }
+  const std::int64_t height = positions(layer.in.height, layer.kernel_h, layer.stride, layer.padding);
+  const std::int64_t width = positions(layer.in.width, layer.kernel_w, layer.stride, layer.padding);
+  if (height < 1 || width < 1) at.fail("{}: the kernel does not fit the input {}", window(), shape_text(layer.in));
+
+  const Shape expected{layer.has_weights() ? layer.out.channels : layer.in.channels, static_cast<int>(height),
+                       static_cast<int>(width)};
+  if (layer.out != expected) {
+    at.fail("shape {}: input {} with {} gives {}", shape_text(layer.out), shape_text(layer.in), window(),
+            shape_text(expected));
+  }
+  check_shape(layer.out, fmt::format("{}: layer {}: shape", at.file, layer.name));
+}
+
+void check_output(const Place& at) {
+  const Layer& layer = at.layer;
+  const std::string_view kind = word_of(layer_kind_words, layer.kind);
+  const bool is_last = at.index + 1 == static_cast<int>(at.network.layers.size());
+  if (is_last && layer.output != OutputKind::logits) {
+    at.fail("output is {}, but the last layer gives logits", word_of(output_kind_words, layer.output));
+  }
+  if (layer.kind == LayerKind::max_pool && layer.output != OutputKind::unsigned_activation) {
+    at.fail("output is {}, but {} gives unsigned activations", word_of(output_kind_words, layer.output), kind);
+  }
+  if (!is_last && layer.output == OutputKind::logits) at.fail("output is logits, which only the last layer gives");
+  if (layer.output == OutputKind::logits && (layer.out.height != 1 || layer.out.width != 1)) {
+    at.fail("shape {}: logits are one value per class, [classes, 1, 1]", shape_text(layer.out));
+  }
+  if (layer.output == OutputKind::accumulator && layer.kind != LayerKind::conv) {
+    at.fail("output is accumulator, which only a conv layer gives, not {}", kind);
+  }
+  const bool activations =
+      layer.output == OutputKind::unsigned_activation || layer.output == OutputKind::signed_activation;
+  if (activations && (layer.output_bits < 1 || layer.output_bits > 8)) {
+    at.fail("output bits are {}, expected 1 to 8", layer.output_bits);
+  }
+  if (!activations && layer.output_bits != 8) {
+    at.fail("output bits are {}, but {} has none; expected 8 as a stand-in", layer.output_bits,
+            word_of(output_kind_words, layer.output));
+  }
+  if (layer.kind == LayerKind::max_pool && layer.output_bits != layer.input_bits) {
+    at.fail("output bits are {}, but a maximum of {}-bit inputs has {}", layer.output_bits, layer.input_bits,
+            layer.input_bits);
+  }
+}
+
+void check_residual(const Place& at) {
+  const Layer& layer = at.layer;
+  if (!layer.residual) return;
+  const Residual& residual = *layer.residual;
+  if (!layer.has_weights() || layer.output == OutputKind::accumulator) {
+    at.fail("residual: only conv and linear layers whose output is no accumulator take one");
+  }
+  if (residual.source < image_input || residual.source >= at.index) {
+    at.fail("residual: source is layer {}, expected image or a layer before this one", residual.source);
+  }
+  const std::string source = source_name(at.network, residual.source);
+  const Shape& given = at.shape_of(residual.source);
+  const Layer* producer =
+      residual.source == image_input ? nullptr : &at.network.layers[static_cast<std::size_t>(residual.source)];
+  const bool is_accumulator = producer != nullptr && producer->output == OutputKind::accumulator;
+  if (residual.kind == Residual::Kind::projection && !is_accumulator) {
+    at.fail("residual: kind projection needs a conv with output accumulator, but source {} gives {} activations",
+            source, producer == nullptr ? "unsigned" : word_of(output_kind_words, producer->output));
+  }
+  if (residual.kind != Residual::Kind::projection && is_accumulator) {
+    at.fail("residual: source {} gives accumulators, which need kind projection, not {}", source,
+            word_of(residual_kind_words, residual.kind));
+  }
+
+  Shape taken = given;
+  if (residual.kind == Residual::Kind::option_a) {
+    if (!is_side(residual.stride)) at.fail("residual: stride is {}, expected 1 to {}", residual.stride, limits::side);
+    for (const int pad : {residual.pad_front, residual.pad_back}) {
+      if (pad < 0 || pad > limits::side) at.fail("residual: pads {} channels, expected 0 to {}", pad, limits::side);
+    }
+    taken = {residual.pad_front + given.channels + residual.pad_back,
+             static_cast<int>(positions(given.height, 1, residual.stride, 0)),
+             static_cast<int>(positions(given.width, 1, residual.stride, 0))};
+  } else if (residual.stride != 1 || residual.pad_front != 0 || residual.pad_back != 0) {
+    at.fail("residual: kind {} has no stride and no padded channels", word_of(residual_kind_words, residual.kind));
+  }
+  if (taken != layer.out) {
+    at.fail("residual: {} from {} gives {}, but the layer's shape is {}", word_of(residual_kind_words, residual.kind),
+            source, shape_text(taken), shape_text(layer.out));
+  }
+}
+
+void check_pair(const Place& at) {
+  const int hb = at.layer.dec3.hb;
+  const int lb = at.layer.dec3.lb;
+  constexpr std::array<int, 6> widths = {8, 6, 4, 2, 1, 0};
+  const auto is_width = [&](int bits) { return std::find(widths.begin(), widths.end(), bits) != widths.end(); };
+  const bool is_pair = is_width(hb) && is_width(lb) && hb > 0 && hb + lb <= 8;
+  const bool is_static = at.layer.dec3.gate == GateKind::none && lb == 0 && hb >= 1 && hb <= 8;
+  if (!is_pair && !is_static) {
+    at.fail(
+        "dec3: hb {} and lb {}, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with hb + lb of at most 8 "
+        "(without a gate also hb 1 to 8 with lb 0)",
+        hb, lb);
+  }
+  if (at.layer.dec3.split == Split::floor && hb == 1 && lb > 0) {
+    at.fail("dec3: split floor needs hb of at least 2 or lb 0; with hb 1 use round");
+  }
+}
+
+void check_thresholds(const Place& at) {
+  const Dec3& dec3 = at.layer.dec3;
+  const std::size_t count = dec3.threshold.size();
+  if (dec3.gate == GateKind::none) {
+    if (dec3.granularity != GateGranularity::ou || count > 0 || dec3.threshold_per != Dec3::ThresholdPer::layer) {
+      at.fail("dec3: granularity and threshold need a gate, but gate is none");
+    }
+    return;
+  }
+  if (count == 0) at.fail("dec3: gate {} needs a threshold", word_of(gate_words, dec3.gate));
+  const auto outputs = static_cast<std::size_t>(at.layer.out.channels);
+  if (dec3.threshold_per == Dec3::ThresholdPer::layer && count != 1) {
+    at.fail("dec3: {} thresholds with threshold_per layer, expected 1", count);
+  }
+  if (dec3.threshold_per == Dec3::ThresholdPer::output && count != outputs) {
+    at.fail("dec3: {} thresholds with threshold_per output, expected one for each of the {} outputs", count, outputs);
+  }
+  // How many output blocks there are is known with the hardware only; each holds an output at least.
+  if (dec3.threshold_per == Dec3::ThresholdPer::output_block && count > outputs) {
+    at.fail("dec3: {} thresholds with threshold_per output_block, expected at most the {} outputs", count, outputs);
+  }
+  if (dec3.threshold_per == Dec3::ThresholdPer::output && dec3.gate == GateKind::mean) {
+    at.fail("dec3: gate mean has one importance per output block; threshold_per output needs gate max");
+  }
+  for (const std::int64_t threshold : dec3.threshold) {
+    if (threshold != never_opens && (threshold < 0 || threshold > largest_threshold)) {
+      at.fail("dec3: threshold {}, expected 0 to {} or null", threshold, largest_threshold);
+    }
+  }
+}
+
+void check_dec3(const Place& at) {
+  const Dec3& dec3 = at.layer.dec3;
+  if (!at.layer.has_weights()) {
+    if (dec3 != Dec3{}) at.fail("dec3: kind {} has no weights to split", word_of(layer_kind_words, at.layer.kind));
+    return;
+  }
+  check_pair(at);
+  check_thresholds(at);
+  for (const std::optional<int>& step : {dec3.adc_step_msb, dec3.adc_step_lsb}) {
+    if (step && (*step < 1 || *step > limits::adc_step)) {
+      at.fail("dec3: ADC step {}, expected 1 to {}", *step, limits::adc_step);
+    }
+  }
+  if (dec3.adc_step_lsb && dec3.lb == 0) at.fail("dec3: adc_step_lsb needs low bits, but lb is 0");
+}
+
+}  // namespace
+
+std::string source_name(const Network& network, int source) {
+  return source == image_input ? "image" : network.layers[static_cast<std::size_t>(source)].name;
+}
+
+std::string shape_text(const Shape& shape) {
+  return fmt::format("[{}, {}, {}]", shape.channels, shape.height, shape.width);
+}
+
+void check_structure(const Network& network, const std::string& file) {
+  check_head(network, file);
+  check_names(network, file);
+  std::int64_t weights = 0;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Place at{network, network.layers[i], static_cast<int>(i), file};
+    check_input(at);
+    check_window(at);
+    check_output(at);
+    check_residual(at);
+    check_dec3(at);
+    if (!at.layer.has_weights()) continue;
+    // Sides are at most 2^16 and the input at most 2^26 values, so that this product stays far below 2^63.
+    const std::int64_t per_output = at.layer.kind == LayerKind::linear
+                                        ? at.layer.in.size()
+                                        : std::int64_t{at.layer.kernel_h} * at.layer.kernel_w * at.layer.in.channels;
+    if (per_output > limits::weights)
+      at.fail("{} weights per output, expected at most {}", per_output, limits::weights);
+    weights += per_output * at.layer.out.channels;
+    if (weights > limits::weights) at.fail("{} weights up to here, expected at most {}", weights, limits::weights);
+  }
+}
+
+void check_network(const Network& network, const std::string& file) {
+  check_structure(network, file);
+  check_values(network, file);
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as the two files of its folder. Format: docs/formats/network.md
+#include <algorithm>
+#include <limits>
+
+#include "network/check.h"
+#include "network/network.h"
+#include "network/safetensors.h"
+#include "network/tidy_json.h"
+
+namespace cimcycle {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json threshold_json(const Dec3& dec3) {
+  const auto number_or_null = [](std::int64_t threshold) {
+    return threshold == never_opens ? ordered_json(nullptr) : ordered_json(threshold);
+  };
+  if (dec3.threshold_per == Dec3::ThresholdPer::layer) return number_or_null(dec3.threshold.front());
+  ordered_json values = ordered_json::array();
+  for (const std::int64_t threshold : dec3.threshold) values.push_back(number_or_null(threshold));
+  return values;
+}
+
+ordered_json dec3_json(const Dec3& dec3) {
+  ordered_json json = {{"hb", dec3.hb},
+                       {"lb", dec3.lb},
+                       {"split", word_of(split_words, dec3.split)},
+                       {"gate", word_of(gate_words, dec3.gate)}};
+  if (dec3.gate != GateKind::none) {
+    json["granularity"] = word_of(granularity_words, dec3.granularity);
+    json["threshold_per"] = word_of(threshold_per_words, dec3.threshold_per);
+    json["threshold"] = threshold_json(dec3);
+  }
+  if (dec3.adc_step_msb) json["adc_step_msb"] = *dec3.adc_step_msb;
+  if (dec3.adc_step_lsb) json["adc_step_lsb"] = *dec3.adc_step_lsb;
+  return json;
+}
+
+ordered_json residual_json(const Network& network, const Residual& residual) {
+  ordered_json json = {{"source", source_name(network, residual.source)},
+                       {"kind", word_of(residual_kind_words, residual.kind)}};
+  if (residual.kind == Residual::Kind::option_a) {
+    json["stride"] = residual.stride;
+    json["pad_front"] = residual.pad_front;
+    json["pad_back"] = residual.pad_back;
+  }
+  return json;
+}
+
+ordered_json layer_json(const Network& network, const Layer& layer) {
+  ordered_json json = {{"name", layer.name},
+                       {"kind", word_of(layer_kind_words, layer.kind)},
+                       {"input", source_name(network, layer.input)},
+                       {"shape", {layer.out.channels, layer.out.height, layer.out.width}}};
+  if (layer.kind != LayerKind::linear) {
+    json["kernel"] = {layer.kernel_h, layer.kernel_w};
+    json["stride"] = layer.stride;
+    json["padding"] = layer.padding;
+  }
+  json["bits"]["input"] = layer.input_bits;
+  if (layer.output == OutputKind::unsigned_activation || layer.output == OutputKind::signed_activation) {
+    json["bits"]["output"] = layer.output_bits;
+  }
+  json["output"] = word_of(output_kind_words, layer.output);
+  if (layer.has_digital()) json["digital"]["n"] = layer.digital.n;
+  if (layer.residual) json["residual"] = residual_json(network, *layer.residual);
+  if (layer.has_weights()) json["dec3"] = dec3_json(layer.dec3);
+  return json;
+}
+
+ordered_json network_json(const Network& network) {
+  const Shape& image = network.image;
+  ordered_json json = {{"format", "cimcycle-network-1"},
+                       {"name", network.name},
+                       {"image", {{"channels", image.channels}, {"height", image.height}, {"width", image.width}}},
+                       {"pad_value", network.pad_value},
+                       {"input_encoding", network.signed_inputs ? "twos_complement" : "unsigned"},
+                       {"dataset", network.dataset}};
+  json["float_top1"] = network.float_top1 ? ordered_json(*network.float_top1) : ordered_json(nullptr);
+  json["provenance"] = network.provenance;
+  json["layers"] = ordered_json::array();
+  for (const Layer& layer : network.layers) json["layers"].push_back(layer_json(network, layer));
+  return json;
+}
+
+Tensor weight_tensor(const Layer& layer) {
+  const std::vector<std::int64_t> shape = {layer.out.channels, layer.rows()};
+  const auto fits = [](std::int16_t w) {
+    return w >= std::numeric_limits<std::int8_t>::min() && w <= std::numeric_limits<std::int8_t>::max();
+  };
+  if (!std::all_of(layer.weights.begin(), layer.weights.end(), fits)) {
+    return make_tensor(shape, std::span<const std::int16_t>(layer.weights));
+  }
+  std::vector<std::int8_t> narrow(layer.weights.size());
+  std::transform(layer.weights.begin(), layer.weights.end(), narrow.begin(),
+                 [](std::int16_t w) { return static_cast<std::int8_t>(w); });
+  return make_tensor(shape, std::span<const std::int8_t>(narrow));
+}
+
+template <class T>
+Tensor vector_tensor(const std::vector<T>& values) {
+  return make_tensor({static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
+}
+
+std::map<std::string, Tensor> network_tensors(const Network& network) {
+  std::map<std::string, Tensor> tensors;
+  for (const Layer& layer : network.layers) {
+    if (layer.has_weights()) tensors[layer.name + ".weight"] = weight_tensor(layer);
+    if (layer.has_digital()) {
+      tensors[layer.name + ".m"] = vector_tensor(layer.digital.m);
+      tensors[layer.name + ".c"] = vector_tensor(layer.digital.c);
+    }
+    if (layer.residual) tensors[layer.name + ".r"] = vector_tensor(layer.residual->multiplier);
+    if (!layer.dec3.removed_groups.empty()) {
+      tensors[layer.name + ".removed_groups"] = vector_tensor(layer.dec3.removed_groups);
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> network_files(const Network& network) {
+  check_network(network, network.name);
+  return {{"network.json", tidy_json(network_json(network))},
+          {"weights.safetensors", write_safetensors(network_tensors(network))}};
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/digital.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace cimcycle {
+namespace {
+
+/// Value of the residual at output channel `channel`, row `y`, column `x`.
+std::int64_t residual_value(const Residual& residual, const LayerValues& source, const Shape& shape, int channel, int y,
+                            int x) {
+  const auto index = [&](int c, int row, int column) {
+    return (static_cast<std::size_t>(c) * static_cast<std::size_t>(shape.height) + static_cast<std::size_t>(row)) *
+               static_cast<std::size_t>(shape.width) +
+           static_cast<std::size_t>(column);
+  };
+  switch (residual.kind) {
+    case Residual::Kind::identity: return source.activations[index(channel, y, x)];
+    case Residual::Kind::projection: return source.accumulators[index(channel, y, x)];
+    case Residual::Kind::option_a: {
+      const int from = channel - residual.pad_front;
+      if (from < 0 || from >= shape.channels) return 0;
+      return source.activations[index(from, y * residual.stride, x * residual.stride)];
+    }
+  }
+  return 0;
+}
+
+/// Calls body(value index within a window) for every input position of an output position that is not padding.
+template <class Body>
+void for_window(const Layer& layer, int y, int x, Body&& body) {
+  for (int ky = 0; ky < layer.kernel_h; ++ky) {
+    const int row = y * layer.stride + ky - layer.padding;
+    if (row < 0 || row >= layer.in.height) continue;
+    for (int kx = 0; kx < layer.kernel_w; ++kx) {
+      const int column = x * layer.stride + kx - layer.padding;
+      if (column < 0 || column >= layer.in.width) continue;
+      body(static_cast<std::size_t>(row) * static_cast<std::size_t>(layer.in.width) + static_cast<std::size_t>(column));
+    }
+  }
+}
+
+}  // namespace
+
+void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const LayerValues* residual,
+                  const Shape& residual_shape, LayerValues& values) {
+  const std::size_t channels = static_cast<std::size_t>(layer.out.channels);
+  const std::size_t positions = static_cast<std::size_t>(layer.vectors());
+  const std::size_t size = channels * positions;
+  if (layer.output == OutputKind::accumulator) {
+    values.accumulators.resize(size);
+    for (std::size_t c = 0; c < channels; ++c) {
+      for (std::size_t v = 0; v < positions; ++v) values.accumulators[c * positions + v] = acc[v * channels + c];
+    }
+    return;
+  }
+  const bool logits = layer.output == OutputKind::logits;
+  if (logits) {
+    values.logits.resize(size);
+  } else {
+    values.activations.resize(size);
+  }
+  const std::int64_t low =
+      layer.output == OutputKind::signed_activation ? -(std::int64_t{1} << (layer.output_bits - 1)) : 0;
+  const std::int64_t high = layer.output == OutputKind::signed_activation
+                                ? (std::int64_t{1} << (layer.output_bits - 1)) - 1
+                                : (std::int64_t{1} << layer.output_bits) - 1;
+  const Digital& digital = layer.digital;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int64_t m = digital.m[c];
+    const std::int64_t offset = digital.c[c];
+    const std::int64_t r =
+        layer.residual ? layer.residual->multiplier[layer.residual->multiplier.size() == 1 ? 0 : c] : 0;
+    for (std::size_t v = 0; v < positions; ++v) {
+      std::int64_t z = acc[v * channels + c] * m + offset;
+      if (layer.residual) {
+        z += r * residual_value(*layer.residual, *residual, residual_shape, static_cast<int>(c),
+                                static_cast<int>(v) / layer.out.width, static_cast<int>(v) % layer.out.width);
+      }
+      if (logits) {
+        values.logits[c * positions + v] = z;
+      } else {
+        values.activations[c * positions + v] =
+            static_cast<std::int16_t>(std::clamp(round_half_away(z, digital.n), low, high));
+      }
+    }
+  }
+}
+
+void average_pool_sums(const Layer& layer, std::span<const std::int16_t> input, std::vector<std::int32_t>& acc) {
+  const std::size_t channels = static_cast<std::size_t>(layer.out.channels);
+  const std::size_t plane = static_cast<std::size_t>(layer.in.height) * static_cast<std::size_t>(layer.in.width);
+  acc.assign(channels * static_cast<std::size_t>(layer.vectors()), 0);
+  for (std::size_t c = 0; c < channels; ++c) {
+    std::size_t v = 0;
+    for (int y = 0; y < layer.out.height; ++y) {
+      for (int x = 0; x < layer.out.width; ++x, ++v) {
+        std::int32_t sum = 0;
+        for_window(layer, y, x, [&](std::size_t at) { sum += input[c * plane + at]; });
+        acc[v * channels + c] = sum;
+      }
+    }
+  }
+}
+
+void max_pool(const Layer& layer, std::span<const std::int16_t> input, LayerValues& values) {
+  const std::size_t plane = static_cast<std::size_t>(layer.in.height) * static_cast<std::size_t>(layer.in.width);
+  values.activations.resize(static_cast<std::size_t>(layer.out.size()));
+  std::size_t at_out = 0;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(layer.out.channels); ++c) {
+    for (int y = 0; y < layer.out.height; ++y) {
+      for (int x = 0; x < layer.out.width; ++x) {
+        std::int16_t largest = std::numeric_limits<std::int16_t>::min();
+        for_window(layer, y, x, [&](std::size_t at) { largest = std::max(largest, input[c * plane + at]); });
+        values.activations[at_out++] = largest;
+      }
+    }
+  }
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/image_pass.h"
+
+#include <algorithm>
+
+namespace cimcycle {
+
+ImagePass::ImagePass(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                     std::span<const NumericsOptions> modes)
+    : network_(network), mapping_(mapping) {
+  for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
+    const Layer& layer = network.layers[static_cast<std::size_t>(mapping.layers[i].layer)];
+    const NumericsOptions& mode = modes[modes.size() == 1 ? 0 : i];
+    packed_.push_back(pack_layer(layer, mapping.layers[i], hardware,
+                                 network.signed_inputs && layer.input == image_input, mode));
+    pad_.push_back(layer.input == image_input ? network.pad_value
+                                              : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0));
+  }
+}
+
+bool ImagePass::lossless() const {
+  return std::all_of(packed_.begin(), packed_.end(), [](const PackedLayer& layer) { return layer.lossless(); });
+}
+
+std::span<const std::int16_t> ImagePass::input_of(int source, const PassMemory& memory) const {
+  return source == image_input ? std::span<const std::int16_t>(memory.image)
+                               : memory.values[static_cast<std::size_t>(source)].activations;
+}
+
+std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image, PassMemory& memory,
+                                             const PassHooks& hooks) const {
+  memory.values.resize(network_.layers.size());
+  memory.readings.resize(packed_.size());
+  if (network_.signed_inputs) {
+    memory.image.resize(image.size());
+    for (std::size_t i = 0; i < image.size(); ++i) memory.image[i] = static_cast<std::int8_t>(image[i]);
+  } else {
+    memory.image.assign(image.begin(), image.end());
+  }
+  std::size_t mapped = 0;
+  for (std::size_t i = 0; i < network_.layers.size(); ++i) {
+    const Layer& layer = network_.layers[i];
+    const bool skip = static_cast<int>(i) < hooks.first_layer;
+    const std::size_t own = mapped;
+    mapped += layer.has_weights() ? 1 : 0;
+    if (skip) continue;
+    const auto input = input_of(layer.input, memory);
+    LayerValues& values = memory.values[i];
+    if (layer.kind == LayerKind::max_pool) {
+      max_pool(layer, input, values);
+      continue;
+    }
+    std::span<const std::int32_t> acc;
+    if (layer.kind == LayerKind::average_pool) {
+      average_pool_sums(layer, input, memory.pool_sums);
+      acc = memory.pool_sums;
+    } else {
+      LayerReading& reading = memory.readings[own];
+      const bool replaced = hooks.replacement != nullptr && hooks.replaced == own;
+      ImportanceObserver observer;
+      if (hooks.gate_decision) observer = [&](std::int64_t level) { hooks.gate_decision(own, level); };
+      read_layer(replaced ? *hooks.replacement : packed_[own], input, pad_[own], reading, observer);
+      if (hooks.after_layer) hooks.after_layer(own, reading);
+      acc = reading.acc;
+    }
+    const LayerValues* residual = nullptr;
+    LayerValues image_values;
+    Shape residual_shape;
+    if (layer.residual) {
+      if (layer.residual->source == image_input) {
+        image_values.activations = memory.image;
+        residual = &image_values;
+        residual_shape = network_.image;
+      } else {
+        residual = &memory.values[static_cast<std::size_t>(layer.residual->source)];
+        residual_shape = network_.layers[static_cast<std::size_t>(layer.residual->source)].out;
+      }
+    }
+    finish_layer(layer, acc, residual, residual_shape, values);
+  }
+  return memory.values.back().logits;
+}
+
+int top_class(std::span<const std::int64_t> logits) {
+  return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+}  // namespace cimcycle

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole network on one image, in one way of doing the numerics (the chip's, with ideal ADCs, all gates open, ...).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "crossbar/layer_reader.h"
+#include "mapping/mapping.h"
+#include "network/network.h"
+#include "replay/digital.h"
+
+namespace cimcycle {
+
+/// Working memory of one thread.
+struct PassMemory {
+  std::vector<LayerValues> values;     ///< per layer of the network
+  std::vector<LayerReading> readings;  ///< per mapped layer
+  std::vector<std::int16_t> image;
+  std::vector<std::int32_t> pool_sums;
+};
+
+/// Called after each layer with weights: index in NetworkMapping::layers and what was read.
+using LayerObserver = std::function<void(std::size_t mapped, const LayerReading& reading)>;
+
+/// What a caller wants to see or change in one pass.
+struct PassHooks {
+  LayerObserver after_layer;
+  /// Every gate decision of a layer: the largest threshold at which it would still open.
+  std::function<void(std::size_t mapped, std::int64_t opens_up_to)> gate_decision;
+  int first_layer = 0;                      ///< earlier layers' values are taken from the memory
+  std::size_t replaced = 0;                 ///< mapped layer that `replacement` stands in for
+  const PackedLayer* replacement = nullptr;
+};
+
+class ImagePass {
+ public:
+  /// `network` and `mapping` must outlive this. `modes`: numerics of each mapped layer, or one entry for all.
+  ImagePass(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+            std::span<const NumericsOptions> modes);
+
+  /// Runs the network. Returns the logits (owned by `memory`).
+  std::span<const std::int64_t> run(std::span<const std::uint8_t> image, PassMemory& memory,
+                                    const PassHooks& hooks = {}) const;
+
+  const PackedLayer& packed(std::size_t mapped) const { return packed_[mapped]; }
+  /// No layer's ADC can change a sum.
+  bool lossless() const;
+
+ private:
+  std::span<const std::int16_t> input_of(int source, const PassMemory& memory) const;
+
+  const Network& network_;
+  const NetworkMapping& mapping_;
+  std::vector<PackedLayer> packed_;
+  std::vector<std::vector<int>> pad_;  ///< per mapped layer: what padding holds, per input channel
+};
+
+/// Index of the largest logit, the lowest class among equals.
+int top_class(std::span<const std::int64_t> logits);
+
+}  // namespace cimcycle

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/reference_passes.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "replay/image_pass.h"
+#include "replay/progress.h"
+
+namespace cimcycle {
+namespace {
+
+struct Outcome {
+  double top1 = 0;
+  double agreement = 0;  ///< share of images whose logits all equal the main pass's
+};
+
+class ReferencePasses {
+ public:
+  ReferencePasses(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const Dataset& dataset,
+                  const RunOptions& options, const RunResult& result)
+      : network_(network), mapping_(mapping), hardware_(hardware), dataset_(dataset), options_(options), result_(result) {}
+
+  Outcome run(const NumericsOptions& mode) const {
+    const ImagePass pass(network_, mapping_, hardware_, {&mode, 1});
+    const std::size_t images = static_cast<std::size_t>(result_.reference_images);
+    const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
+    std::vector<std::uint8_t> hits(images), equal(images);
+    std::vector<PassMemory> memory(static_cast<std::size_t>(std::max(1, options_.threads)));
+    ProgressCount progress(options_.progress, result_.reference_images, "reference");
+    parallel_for(result_.reference_images, options_.threads, [&](std::int64_t image, int worker) {
+      if (options_.stop != nullptr && options_.stop->load()) throw Interrupted();
+      std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.shape.size()));
+      const int label = dataset_.read(image, pixels);
+      const auto logits = pass.run(pixels, memory[static_cast<std::size_t>(worker)]);
+      const std::size_t at = static_cast<std::size_t>(image);
+      hits[at] = top_class(logits) == label ? 1 : 0;
+      equal[at] = std::equal(logits.begin(), logits.end(),
+                             result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
+                      ? 1
+                      : 0;
+      progress.add(1);
+    });
+    const double count = static_cast<double>(images);
+    return {static_cast<double>(std::accumulate(hits.begin(), hits.end(), std::int64_t{0})) / count,
+            static_cast<double>(std::accumulate(equal.begin(), equal.end(), std::int64_t{0})) / count};
+  }
+
+  /// The main pass's own accuracy on the reference images.
+  Outcome main() const {
+    std::int64_t hits = 0;
+    const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.shape.size()));
+    for (std::int64_t image = 0; image < result_.reference_images; ++image) {
+      const int label = dataset_.read(image, pixels);
+      const std::span<const std::int64_t> logits(
+          result_.logits.data() + static_cast<std::size_t>(image) * classes, classes);
+      hits += top_class(logits) == label ? 1 : 0;
+    }
+    return {static_cast<double>(hits) / static_cast<double>(result_.reference_images), 1.0};
+  }
+
+ private:
+  const Network& network_;
+  const NetworkMapping& mapping_;
+  const Hardware& hardware_;
+  const Dataset& dataset_;
+  const RunOptions& options_;
+  const RunResult& result_;
+};
+
+}  // namespace
+
+void run_reference_passes(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                          const Dataset& dataset, const RunOptions& options, bool lossless, RunResult& result) {
+  if (result.reference_images == 0) return;
+  const ReferencePasses passes(network, mapping, hardware, dataset, options, result);
+  const Outcome ideal = lossless ? passes.main() : passes.run({true, GateMode::as_described});
+  result.ideal_adc_top1 = ideal.top1;
+  result.agreement = ideal.agreement;
+  if (!result.gated) {
+    result.ungated_top1 = ideal.top1;
+    return;
+  }
+  result.ungated_top1 = passes.run({true, GateMode::all_open}).top1;
+  result.no_skip.top1 = lossless ? *result.ungated_top1 : passes.run({false, GateMode::all_open}).top1;
+  result.msb_only.top1 = passes.run({false, GateMode::all_closed}).top1;
+  result.oracle.top1 = passes.main().top1;
+}
+
+}  // namespace cimcycle

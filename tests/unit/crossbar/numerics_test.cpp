@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packed numerics against the slow twin: accumulators, masks and traces equal on thousands of random layers.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/error.h"
+#include "crossbar/layer_reader.h"
+#include "random_case.h"
+
+namespace {
+
+using cimcycle_reference::Gates;
+using cimcycle_reference::RandomCase;
+
+/// The target that the environment asks for, or none if this machine lacks it (then the test has nothing to say).
+bool target_runs_here() {
+  try {
+    const auto& target = cimcycle::kernel_target();
+    const char* forced = std::getenv("CIMCYCLE_TARGET");
+    REQUIRE((forced == nullptr || std::string(forced) == target.name));
+    return true;
+  } catch (const cimcycle::InputError& error) {
+    if (std::getenv("CIMCYCLE_SKIP_MISSING_TARGET") == nullptr) throw;
+    WARN(error.what());
+    return false;
+  }
+}
+
+cimcycle::GateMode mode_of(Gates gates) {
+  return gates == Gates::as_described ? cimcycle::GateMode::as_described
+         : gates == Gates::all_open   ? cimcycle::GateMode::all_open
+                                      : cimcycle::GateMode::all_closed;
+}
+
+/// Reads the case with the product.
+cimcycle::LayerReading read_with_product(const RandomCase& one, const cimcycle::LayerMapping& mapping, bool ideal, Gates gates) {
+  const auto packed =
+      cimcycle::pack_layer(one.layer, mapping, one.hardware, one.signed_inputs, {ideal, mode_of(gates)});
+  const std::vector<std::int16_t> input(one.activations.begin(), one.activations.end());
+  std::vector<int> pad = one.pad_value;
+  if (pad.empty()) pad.assign(static_cast<std::size_t>(one.layer.in.channels), 0);
+  cimcycle::LayerReading reading;
+  cimcycle::read_layer(packed, input, pad, reading);
+  return reading;
+}
+
+void compare(const RandomCase& one, bool ideal, Gates gates) {
+  const auto expected = cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(ideal, gates));
+  const auto mapping = cimcycle::map_layer(one.layer, 0, one.hardware);
+  const auto found = read_with_product(one, mapping, ideal, gates);
+  const std::size_t vectors = expected.acc.size(), groups = mapping.groups.size(), blocks = mapping.blocks.size();
+  REQUIRE(found.acc.size() == vectors * expected.acc.front().size());
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const std::size_t outputs = expected.acc[v].size();
+    for (std::size_t o = 0; o < outputs; ++o) {
+      if (found.acc[v * outputs + o] != expected.acc[v][o]) {
+        FAIL("vector " << v << " output " << o << ": " << found.acc[v * outputs + o] << ", expected " << expected.acc[v][o]);
+      }
+    }
+    for (std::size_t g = 0; g < groups; ++g) {
+      REQUIRE(found.trace.digits[v * groups + g] == expected.digits[v][g]);
+      if (expected.open.empty() || found.trace.open.empty()) continue;
+      const std::size_t words = static_cast<std::size_t>(found.trace.mask_words);
+      for (std::size_t b = 0; b < blocks; ++b) {
+        const bool open = (found.trace.open[(v * groups + g) * words + b / 64] >> (b % 64) & 1u) != 0;
+        REQUIRE(open == (expected.open[v][g][b] != 0));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("packed numerics equal the slow twin on random layers", "[numerics]") {
+  if (!target_runs_here()) return;
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    const RandomCase one = cimcycle_reference::random_case(seed);
+    INFO("seed " << seed << ": " << one.text);
+    compare(one, false, Gates::as_described);
+    if (seed % 3 == 0) compare(one, true, Gates::as_described);
+    if (seed % 3 == 1) compare(one, false, Gates::all_open);
+    if (seed % 3 == 2) compare(one, false, Gates::all_closed);
+  }
+}
