@@ -49,6 +49,7 @@ def main():
     parser.add_argument("--lr", type=float, default=0.2, help="peak learning rate")
     parser.add_argument("--weight-decay", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--init", help="checkpoint whose weights the training starts from (a second cycle)")
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     arguments = parser.parse_args()
 
@@ -73,6 +74,8 @@ def main():
         generator.set_state(saved["generator"])
         first_epoch = saved["epoch"]
         print(f"resumed {arguments.out} after epoch {first_epoch}", flush=True)
+    elif arguments.init:
+        model.load_state_dict(torch.load(arguments.init)["model"])
 
     for epoch in range(first_epoch, arguments.epochs):
         started = time.time()

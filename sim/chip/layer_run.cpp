@@ -70,6 +70,24 @@ LayerRun::Request LayerRun::Requests::take_first() {
   return request;
 }
 
+void LayerRun::ask_for_grant() {
+  if (grant_scheduled_) return;
+  grant_scheduled_ = true;
+  clock_.finally<&LayerRun::grant>(*this);
+}
+
+void LayerRun::grant(std::uint64_t) {
+  grant_scheduled_ = false;
+  if (!vector_units_asking_.empty()) {
+    grant_vector_units();
+  } else if (!tile_buffers_asking_.empty()) {
+    grant_loads();
+  } else if (read_port_asks_) {
+    grant_read();
+  }
+  if (!vector_units_asking_.empty() || !tile_buffers_asking_.empty() || read_port_asks_) ask_for_grant();
+}
+
 // --- Input stream: operands of residuals first, then the next position if the tile buffers have room for it. ---
 
 bool LayerRun::position_fits() const {
@@ -78,19 +96,23 @@ bool LayerRun::position_fits() const {
 }
 
 void LayerRun::ask_stream() {
-  if (stream_asked_ || (operands_.empty() && !position_fits())) return;
-  stream_asked_ = true;
+  if (read_port_asks_ || read_port_wakes_ || (operands_.empty() && !position_fits())) return;
   if (read_path_.free_at() <= now()) {
-    clock_.finally<&LayerRun::grant_read>(*this);
+    read_port_asks_ = true;
+    ask_for_grant();
   } else {
+    read_port_wakes_ = true;
     clock_.at<&LayerRun::wake_stream>(read_path_.free_at(), *this);
   }
 }
 
-void LayerRun::wake_stream(std::uint64_t) { clock_.finally<&LayerRun::grant_read>(*this); }
+void LayerRun::wake_stream(std::uint64_t) {
+  read_port_wakes_ = false;
+  ask_stream();
+}
 
-void LayerRun::grant_read(std::uint64_t) {
-  stream_asked_ = false;
+void LayerRun::grant_read() {
+  read_port_asks_ = false;
   // With room the next position would have gone at once, so the port has waited for room.
   if (sent_ < plan_.window.positions) read_path_.blocked_until(now());
   if (!operands_.empty()) {
@@ -167,13 +189,22 @@ void LayerRun::request_load(std::uint64_t index) {
   const LoadPlan& plan = plan_.loads[index];
   TileBuffer& buffer = tile_buffers_[static_cast<std::size_t>(plan.tile)];
   buffer.requests.add({now(), loads_[index].loaded, plan.row, static_cast<int>(index)});
-  if (buffer.port.free_at() <= now()) {
-    clock_.finally<&LayerRun::grant_load>(*this, static_cast<std::uint64_t>(plan.tile));
-  }
+  if (buffer.port.free_at() <= now()) ask_tile_buffer(plan.tile);
 }
 
-void LayerRun::grant_load(std::uint64_t tile) {
-  TileBuffer& buffer = tile_buffers_[tile];
+void LayerRun::ask_tile_buffer(int tile) {
+  tile_buffers_asking_.push_back(tile);
+  ask_for_grant();
+}
+
+void LayerRun::grant_loads() {
+  granted_tiles_.clear();
+  granted_tiles_.swap(tile_buffers_asking_);
+  for (const int tile : granted_tiles_) grant_load(tile);
+}
+
+void LayerRun::grant_load(int tile) {
+  TileBuffer& buffer = tile_buffers_[static_cast<std::size_t>(tile)];
   if (buffer.requests.empty() || buffer.port.free_at() > now()) return;
   const Request request = buffer.requests.take_first();
   const LoadPlan& plan = plan_.loads[static_cast<std::size_t>(request.index)];
@@ -191,8 +222,8 @@ void LayerRun::grant_load(std::uint64_t tile) {
 
 void LayerRun::end_load(std::uint64_t index) {
   const auto vector = static_cast<std::size_t>(loads_[index].done++);
-  const auto tile = static_cast<std::size_t>(plan_.loads[index].tile);
-  if (!tile_buffers_[tile].requests.empty()) clock_.finally<&LayerRun::grant_load>(*this, tile);
+  const int tile = plan_.loads[index].tile;
+  if (!tile_buffers_[static_cast<std::size_t>(tile)].requests.empty()) ask_tile_buffer(tile);
   if (++loads_done_[vector] == static_cast<int>(loads_.size())) {
     held_ -= plan_.window.freed[vector];
     ask_stream();

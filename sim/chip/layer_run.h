@@ -99,10 +99,15 @@ class LayerRun {
   Cycle link_between(int tile, int other_tile) const { return tile == other_tile ? 0 : link_cycles_; }
   void count(const JobMilestones& job);
 
+  // Grants of shared components. In a cycle vector units go first, then tile buffers, then the read port, each after
+  // everything that those before have set off in the cycle.
+  void ask_for_grant();
+  void grant(std::uint64_t);
+
   // Input stream.
   void ask_stream();
   void wake_stream(std::uint64_t);
-  void grant_read(std::uint64_t);
+  void grant_read();
   bool position_fits() const;
   void send_position();
   void ask_operand(int column, int vector, Cycle at);
@@ -112,7 +117,9 @@ class LayerRun {
   // Tile buffers.
   void want_load(int load);
   void request_load(std::uint64_t load);
-  void grant_load(std::uint64_t tile);
+  void ask_tile_buffer(int tile);
+  void grant_loads();
+  void grant_load(int tile);
   void end_load(std::uint64_t load);
 
   // Crossbars.
@@ -132,7 +139,7 @@ class LayerRun {
   void offer_result(std::uint64_t column);
   void wake_vector_unit(std::uint64_t tile);
   void ask_vector_unit(int tile);
-  void grant_vector_units(std::uint64_t);
+  void grant_vector_units();
   Cycle first_result_on(int tile);
   void take_result(int column);
 
@@ -154,14 +161,18 @@ class LayerRun {
   std::vector<Cycle> arrivals_;      // per position sent
   std::vector<int> loads_waiting_;   // load groups that wait for a position not yet sent
   Requests operands_;                // of residuals
-  bool stream_asked_ = false;
 
   std::vector<Load> loads_;
   std::vector<TileBuffer> tile_buffers_;
   std::vector<Crossbar> crossbars_;
   std::vector<Column> columns_;
   std::vector<VectorUnit> vector_units_;
-  std::vector<int> tiles_asking_, tiles_granted_;  // whose vector unit has a request in this cycle
+
+  // Who has something to grant in this cycle.
+  bool grant_scheduled_ = false;
+  bool read_port_asks_ = false;
+  bool read_port_wakes_ = false;  // later: when it is free
+  std::vector<int> tile_buffers_asking_, vector_units_asking_, granted_tiles_;
   int passage_mask_ = 0;
   std::vector<Cycle> follower_decided_;  // scratch
   LayerTime time_;

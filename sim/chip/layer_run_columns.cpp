@@ -76,16 +76,16 @@ void LayerRun::wake_vector_unit(std::uint64_t tile) {
 }
 
 void LayerRun::ask_vector_unit(int tile) {
-  if (tiles_asking_.empty()) clock_.finally<&LayerRun::grant_vector_units>(*this);
-  tiles_asking_.push_back(tile);
+  vector_units_asking_.push_back(tile);
+  ask_for_grant();
 }
 
 // Tile by tile, so that write slots of one cycle have an order.
-void LayerRun::grant_vector_units(std::uint64_t) {
-  tiles_granted_.clear();
-  tiles_granted_.swap(tiles_asking_);
-  std::sort(tiles_granted_.begin(), tiles_granted_.end());
-  for (const int tile : tiles_granted_) {
+void LayerRun::grant_vector_units() {
+  granted_tiles_.clear();
+  granted_tiles_.swap(vector_units_asking_);
+  std::sort(granted_tiles_.begin(), granted_tiles_.end());
+  for (const int tile : granted_tiles_) {
     VectorUnit& unit = vector_units_[static_cast<std::size_t>(tile)];
     if (!unit.requests.empty() && unit.station.free_at() <= now()) take_result(unit.requests.take_first().index);
     if (unit.requests.empty() || unit.wake_scheduled) continue;

@@ -65,8 +65,13 @@ double ChipModel::leakage_uw() const {
   return sum;
 }
 
+ChipSize chip_size(const Hardware& hardware, int tiles_needed, int activation_bits) {
+  const int tiles = hardware.chip.tiles.value_or(tiles_needed);
+  return {tiles, tiles * hardware.chip.crossbars_per_tile, activation_bits};
+}
+
 ChipModel build_chip_model(const Hardware& hardware, const ChipSize& size) {
-  const ChipParts parts = make_chip_parts(hardware);
+  const ChipParts parts = make_chip_parts(hardware, size);
   FigureBook book(parts);
   const ChipClock clock = make_clock(parts);
   add_basic_figures(parts, book);

@@ -41,6 +41,8 @@ struct ComponentBudget {
 struct ChipSize {
   int tiles = 1;
   int crossbars = 1;  ///< crossbars present: tiles x crossbars_per_tile
+  /// Activations to hold at a time, where chip.global_buffer_bits is "auto".
+  int activation_bits = 128 * 128;
 };
 
 struct ChipModel {
@@ -55,6 +57,9 @@ struct ChipModel {
   double area_um2() const;      ///< sum of the budget, in its order
   double leakage_uw() const;
 };
+
+/// The chip that holds a network needing this many tiles and activation bits: keys that say "auto" follow the network.
+ChipSize chip_size(const Hardware& hardware, int tiles_needed, int activation_bits);
 
 /// Builds the model. Throws InputError if a tech or cell file lacks a value that this chip needs.
 ChipModel build_chip_model(const Hardware& hardware, const ChipSize& size);

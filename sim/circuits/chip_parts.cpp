@@ -58,7 +58,7 @@ void add_accumulation(ChipParts& parts) {
 
 }  // namespace
 
-ChipParts make_chip_parts(const Hardware& hardware) {
+ChipParts make_chip_parts(const Hardware& hardware, const ChipSize& size) {
   ChipParts parts;
   parts.hardware = hardware;
   parts.node = load_tech_node(hardware.tech.node);
@@ -80,8 +80,8 @@ ChipParts make_chip_parts(const Hardware& hardware) {
   const ChipSpec& chip = hardware.chip;
   parts.tile_buffer =
       make_buffer(node, calibration, chip.tile_buffer_bits, chip.tile_port_bits, tile_core_lines, tile_core_bits);
-  parts.global_buffer = make_buffer(node, calibration, chip.global_buffer_bits, chip.global_port_bits,
-                                    global_core_lines, global_core_bits);
+  parts.global_buffer = make_buffer(node, calibration, chip.global_buffer_bits.value_or(size.activation_bits),
+                                    chip.global_port_bits, global_core_lines, global_core_bits);
   parts.tree_adder = make_add_register(node, calibration, max_sum_bits, max_sum_bits);
   parts.lane = make_vector_lane(node, calibration, {.accumulator_bits = max_sum_bits});
   parts.bus = make_repeated_wire(node, 0);

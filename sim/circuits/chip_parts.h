@@ -8,6 +8,7 @@
 #include "circuits/adder.h"
 #include "circuits/array.h"
 #include "circuits/cell_model.h"
+#include "circuits/chip_model.h"
 #include "circuits/column_mux.h"
 #include "circuits/comparator.h"
 #include "circuits/decoder.h"
@@ -70,6 +71,6 @@ struct ChipParts {
 };
 
 /// Reads node and cell and computes every part. Throws InputError.
-ChipParts make_chip_parts(const Hardware& hardware);
+ChipParts make_chip_parts(const Hardware& hardware, const ChipSize& size);
 
 }  // namespace cimcycle

@@ -53,7 +53,10 @@ Arguments::Arguments(const Syntax& syntax, CommandArguments arguments) : syntax_
   std::vector<po::option> parsed;
   try {
     parsed = po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                 .options(options).style(style).run().options;
+                 .options(options)
+                 .style(style)
+                 .run()
+                 .options;
   } catch (const po::unknown_option& error) {
     std::vector<std::string_view> known;
     for (const OptionRow& row : syntax_.options) known.push_back(row.name);
@@ -63,7 +66,8 @@ Arguments::Arguments(const Syntax& syntax, CommandArguments arguments) : syntax_
                near.empty() ? "" : fmt::format("; did you mean --{}?", near), syntax_.command);
   } catch (const po::error_with_option_name& error) {
     const std::string name = bare_name(error.get_option_name());
-    const auto row = std::find_if(syntax_.options.begin(), syntax_.options.end(), [&](const OptionRow& r) { return r.name == name; });
+    const auto row = std::find_if(syntax_.options.begin(), syntax_.options.end(),
+                                  [&](const OptionRow& r) { return r.name == name; });
     if (row != syntax_.options.end() && row->value.empty()) fail_input("{} takes no value", name_of(name));
     fail_input("{} needs a value", name_of(name));
   } catch (const po::error& error) {

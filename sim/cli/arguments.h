@@ -18,10 +18,10 @@ namespace cimcycle {
 
 /// One option of a command.
 struct OptionRow {
-  std::string_view name;    ///< without the dashes
-  std::string_view value;   ///< what stands for the value in --help, empty for a switch
-  std::string_view help;    ///< one line
-  bool repeated = false;    ///< may be given more than once
+  std::string_view name;   ///< without the dashes
+  std::string_view value;  ///< what stands for the value in --help, empty for a switch
+  std::string_view help;   ///< one line
+  bool repeated = false;   ///< may be given more than once
 };
 
 /// Everything a command accepts; also the text of its --help.
@@ -34,8 +34,8 @@ struct Syntax {
 
 /// Options that several commands share.
 inline constexpr OptionRow hardware_option = {"hardware", "FILE", "hardware description, see tech/chips"};
-inline constexpr OptionRow set_option = {"set", "KEY=VALUE", "change one key of the hardware description; may be repeated",
-                                         true};
+inline constexpr OptionRow set_option = {"set", "KEY=VALUE",
+                                         "change one key of the hardware description; may be repeated", true};
 inline constexpr OptionRow json_option = {"json", "", "print JSON instead of text"};
 
 /// The arguments of one call, checked against the syntax.
@@ -58,7 +58,8 @@ class Arguments {
   /// A decimal integer in [min, max], digits only. Throws InputError otherwise.
   std::optional<std::int64_t> count(std::string_view option, std::int64_t min,
                                     std::int64_t max = std::numeric_limits<std::int64_t>::max()) const;
-  /// The chip named by --hardware and changed by --set. Throws InputError; without --hardware it names the shipped chips.
+  /// The chip named by --hardware and changed by --set. Throws InputError; without --hardware it names the shipped
+  /// chips.
   Hardware hardware() const;
 
  private:

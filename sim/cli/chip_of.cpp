@@ -13,9 +13,8 @@ ChipAndNetwork chip_of(const Arguments& arguments) {
     subject.network = load_network(find_shipped(*folder));
     subject.mapping = map_network(*subject.network, subject.hardware);
   }
-  const int needed = subject.mapping ? subject.mapping->tiles : 1;
-  subject.size.tiles = subject.hardware.chip.tiles.value_or(needed);
-  subject.size.crossbars = subject.size.tiles * subject.hardware.chip.crossbars_per_tile;
+  subject.size = subject.mapping ? chip_size(subject.hardware, subject.mapping->tiles, subject.mapping->activation_bits)
+                                 : chip_size(subject.hardware, 1, ChipSize{}.activation_bits);
   subject.chip = build_chip_model(subject.hardware, subject.size);
   return subject;
 }

@@ -11,7 +11,8 @@
 
 namespace cimcycle {
 
-inline constexpr OptionRow network_option = {"network", "NETWORK", "lay this network out on the chip, which then has its size"};
+inline constexpr OptionRow network_option = {"network", "NETWORK",
+                                             "lay this network out on the chip, which then has its size"};
 
 struct ChipAndNetwork {
   Hardware hardware;

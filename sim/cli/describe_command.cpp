@@ -11,12 +11,13 @@
 namespace cimcycle {
 
 int describe_command(CommandArguments given) {
-  const Arguments arguments({"describe",
-                             "Shows a chip's clock, area, leakage and energy per action; with a network also its floorplan\n"
-                             "and an estimate of memory and time.",
-                             {},
-                             {hardware_option, set_option, network_option, json_option}},
-                            given);
+  const Arguments arguments(
+      {"describe",
+       "Shows a chip's clock, area, leakage and energy per action; with a network also its floorplan\n"
+       "and an estimate of memory and time.",
+       {},
+       {hardware_option, set_option, network_option, json_option}},
+      given);
   if (arguments.wants_help()) {
     print(arguments.help());
     return exit_good;

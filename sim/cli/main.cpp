@@ -34,9 +34,11 @@ constexpr std::array<Command, 7> commands = {{
 }};
 
 std::string overview() {
-  std::string text = "cimcycle: a cycle-level simulator of ReRAM crossbar accelerators\n\nusage: cimcycle COMMAND ...\n\n";
+  std::string text =
+      "cimcycle: a cycle-level simulator of ReRAM crossbar accelerators\n\nusage: cimcycle COMMAND ...\n\n";
   for (const Command& command : commands) text += fmt::format("  {:<10}{}\n", command.name, command.help);
-  return text + "\nexample: cimcycle run models/resnet20-synthetic-dec3-4-4 --hardware tech/chips/ou16-adc5-22nm.json\n";
+  return text +
+         "\nexample: cimcycle run models/resnet20-synthetic-dec3-4-4 --hardware tech/chips/ou16-adc5-22nm.json\n";
 }
 
 const Command& find_command(std::string_view name) {

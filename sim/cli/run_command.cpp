@@ -63,7 +63,9 @@ std::string typed(CommandArguments arguments) {
 }
 
 /// All cores that this process may use.
-int default_threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads})); }
+int default_threads() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads}));
+}
 
 RunOptions options_of(const Arguments& arguments) {
   RunOptions options;
@@ -91,7 +93,8 @@ void check_file_writable(const std::filesystem::path& file) {
 
 Dataset dataset_of(const Arguments& arguments, const Network& network) {
   const std::string name = arguments.text("dataset").value_or(network.dataset);
-  if (name.empty()) fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
+  if (name.empty())
+    fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
   return open_dataset(name, DataSplit::test);
 }
 
@@ -116,14 +119,17 @@ int run_command(CommandArguments given) {
   RunResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));
-    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) { progress.show(done, all, what); };
+    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
+      progress.show(done, all, what);
+    };
     result = replay(network, hardware, dataset, options);
   }
   if (logits) write_file_atomically(*logits, logits_npy(result));
   if (out) {
     const ReportContext context{std::string(program_version()), typed(given)};
-    write_folder_atomically(*out, {{"report.json", json_text(report_json(result, context))}, {"layers.csv", layers_csv(result)}},
-                            result_files);
+    write_folder_atomically(
+        *out, {{"report.json", json_text(report_json(result, context))}, {"layers.csv", layers_csv(result)}},
+        result_files);
   }
   if (!arguments.has("quiet")) print(run_text(result, style_of_stdout()));
   return exit_good;

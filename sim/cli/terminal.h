@@ -19,8 +19,8 @@ TextStyle style_of_stderr();
 /// Writes to standard output and makes sure that it arrived. Throws RunError (disk full, closed).
 void print(std::string_view text);
 
-/// Shows how far a run is, on one line of standard error that is written again and again. Silent if standard error is no
-/// terminal or the user asked for silence. May be called from any thread.
+/// Shows how far a run is, on one line of standard error that is written again and again. Silent if standard error is
+/// no terminal or the user asked for silence. May be called from any thread.
 class ProgressDisplay {
  public:
   explicit ProgressDisplay(bool quiet);

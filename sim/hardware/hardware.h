@@ -107,7 +107,8 @@ struct ChipSpec {
   int crossbars_per_tile = 0;
   int tile_buffer_bits = 0;   ///< capacity of a tile's input buffer
   int tile_port_bits = 0;     ///< width of its read port towards the crossbars' input registers, per cycle
-  int global_buffer_bits = 0; ///< capacity of the chip's activation buffer
+  /// Capacity of the chip's activation buffer; absent ("auto"): what the network needs.
+  std::optional<int> global_buffer_bits;
   int global_port_bits = 0;   ///< width of its read port and of its write port, per cycle
   int link_bits = 0;          ///< width of the H-tree between the global buffer and a tile, per cycle
   int vector_lanes = 0;       ///< outputs that a tile's vector unit finishes per cycle

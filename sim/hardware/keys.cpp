@@ -206,8 +206,9 @@ constexpr Key keys[] = {
                                                   "capacity of a tile's input buffer"),
     number<&H::chip, &ChipSpec::tile_port_bits>("chip.tile_port_bits", "bit/cycle", 1, max_port_bits,
                                                 "width of its read port towards the input registers"),
-    number<&H::chip, &ChipSpec::global_buffer_bits>("chip.global_buffer_bits", "bit", 1, max_buffer_bits,
-                                                    "capacity of the chip's activation buffer"),
+    number<&H::chip, &ChipSpec::global_buffer_bits>(
+        "chip.global_buffer_bits", "bit", 1, max_buffer_bits,
+        "capacity of the chip's activation buffer; auto: what the network needs", Absence::automatic),
     number<&H::chip, &ChipSpec::global_port_bits>("chip.global_port_bits", "bit/cycle", 1, max_port_bits,
                                                   "width of its read port and of its write port"),
     number<&H::chip, &ChipSpec::link_bits>("chip.link_bits", "bit/cycle", 1, max_port_bits,

@@ -116,6 +116,43 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
   }
 }
 
+/// Most bits that the image and the layers' results need at a time: a result lives from its layer to its last reader.
+std::int64_t live_activation_bits(const Network& network) {
+  const int layers = static_cast<int>(network.layers.size());
+  std::vector<int> last_use(network.layers.size() + 1, 0);  // entry 0 is the image, entry i + 1 layer i
+  for (int i = 0; i < layers; ++i) {
+    const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+    last_use[static_cast<std::size_t>(layer.input + 1)] = i;
+    if (layer.residual) last_use[static_cast<std::size_t>(layer.residual->source + 1)] = i;
+  }
+  const auto bits_of = [&](int source) {
+    if (source == image_input) return network.image.size() * 8;
+    const Layer& layer = network.layers[static_cast<std::size_t>(source)];
+    const bool wide = layer.output == OutputKind::accumulator || layer.output == OutputKind::logits;
+    return layer.out.size() * (wide ? 32 : layer.output_bits);
+  };
+  std::int64_t most = 0;
+  for (int i = 0; i < layers; ++i) {
+    std::int64_t alive = bits_of(i);
+    for (int source = image_input; source < i; ++source) {
+      if (last_use[static_cast<std::size_t>(source + 1)] >= i) alive += bits_of(source);
+    }
+    most = std::max(most, alive);
+  }
+  return most;
+}
+
+void check_activations(const Network& network, const Hardware& hardware, NetworkMapping& mapping) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;  // the largest chip.global_buffer_bits
+  const std::int64_t needed = live_activation_bits(network);
+  const std::int64_t there = hardware.chip.global_buffer_bits.value_or(most);
+  if (needed > there) {
+    fail_input("{} needs {} bits of activations at a time, chip.global_buffer_bits = {}; set it to {} or more, or \"auto\"",
+               printable(network.name), needed, there, needed);
+  }
+  mapping.activation_bits = static_cast<int>(needed);
+}
+
 }  // namespace
 
 LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware) {
@@ -153,6 +190,7 @@ NetworkMapping map_network(const Network& network, const Hardware& hardware) {
     fail_input("{} needs {} crossbars on {} tiles, chip.tiles = {}; set chip.tiles to {} or more, or \"auto\"",
                printable(network.name), mapping.crossbars, mapping.tiles, *hardware.chip.tiles, mapping.tiles);
   }
+  check_activations(network, hardware, mapping);
   return mapping;
 }
 

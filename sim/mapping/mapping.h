@@ -60,13 +60,14 @@ struct NetworkMapping {
   std::vector<LayerMapping> layers;  ///< one per layer with weights, in network order
   int tiles = 0;                     ///< used tiles
   int crossbars = 0;                 ///< used crossbars
+  int activation_bits = 0;           ///< most bits of activations that are alive at a time, layer by layer
 };
 
 /// Maps one layer. Throws InputError (with the layer's name) if an output block does not fit a crossbar.
 LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware);
 
 /// Maps all layers and places them on tiles in network order. Throws InputError if chip.tiles is given and too small
-/// (the text says how many are needed).
+/// or chip.global_buffer_bits is given and too small (the text says how many are needed).
 NetworkMapping map_network(const Network& network, const Hardware& hardware);
 
 }  // namespace cimcycle

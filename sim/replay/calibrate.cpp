@@ -21,8 +21,9 @@ namespace {
 constexpr double probed_shares[] = {0.3, 0.5, 0.65, 0.8, 0.9, 1.0};
 /// The damage of one layer is a mean over images of a smooth quantity: it needs fewer images than an accuracy.
 constexpr std::int64_t most_probe_images = 160;
-/// Halvings of the multiplier's search interval (on a logarithmic scale over twelve decades).
-constexpr int search_steps = 12;
+/// Halvings of the price's interval (on a logarithmic scale over twelve decades), and of the way between the two last.
+constexpr int price_steps = 10;
+constexpr int mixing_steps = 5;
 
 /// How often each opening level occurred in one layer: a histogram with an exact part and nothing lost beyond.
 class LevelCounts {
@@ -275,16 +276,30 @@ class Calibrator {
     return best;
   }
 
-  void set_thresholds(double price) {
+  using Shares = std::vector<double>;
+
+  Shares best_shares(double price) const {
+    Shares shares;
+    for (const GatedLayer& gated : gated_) shares.push_back(best_share(gated, price));
+    return shares;
+  }
+
+  /// Each layer on its way from one share to the other.
+  static Shares between(const Shares& from, const Shares& to, double part) {
+    Shares shares = from;
+    for (std::size_t i = 0; i < shares.size(); ++i) shares[i] += part * (to[i] - from[i]);
+    return shares;
+  }
+
+  void set_thresholds(const Shares& shares) {
     result_.layers.clear();
-    for (const GatedLayer& gated : gated_) {
-      const double share = best_share(gated, price);
-      Layer& layer = network_.layers[static_cast<std::size_t>(gated.index)];
-      layer.dec3.threshold = {gated.levels.threshold_for(share)};
+    for (std::size_t i = 0; i < gated_.size(); ++i) {
+      Layer& layer = network_.layers[static_cast<std::size_t>(gated_[i].index)];
+      layer.dec3.threshold = {gated_[i].levels.threshold_for(shares[i])};
       CalibrationResult::LayerChoice choice;
       choice.name = layer.name;
       choice.threshold = layer.dec3.threshold.front();
-      choice.damage = damage_at(gated, share);
+      choice.damage = damage_at(gated_[i], shares[i]);
       result_.layers.push_back(choice);
     }
   }
@@ -333,24 +348,32 @@ class Calibrator {
     return 100 * (result_.top1_ungated - outcome.top1) <= *options_.accuracy_loss_points;
   }
 
+  bool shares_within_target(const Shares& shares) {
+    set_thresholds(shares);
+    return within_target(measure(GateMode::as_described));
+  }
+
   void search_multiplier() {
     result_.top1_ungated = measure(GateMode::all_open).top1;
     double total_saving = 0;
     for (const GatedLayer& layer : gated_) total_saving += layer.saving_pj;
-    // A price at which the whole saving is worth 10^6 (nothing closes) down to 10^-6 (everything closes) of the damage 1.
+    // From a price at which a millionth of the damage 1 outweighs the whole saving to one at which all of it does not.
     double low = std::log(total_saving * 1e-6), high = std::log(total_saving * 1e6);
-    double found = high;
-    for (int step = 0; step < search_steps; ++step) {
+    Shares within(gated_.size(), 0.0), beyond(gated_.size(), 1.0);
+    for (int step = 0; step < price_steps; ++step) {
       const double middle = 0.5 * (low + high);
-      set_thresholds(std::exp(middle));
-      if (within_target(measure(GateMode::as_described))) {
-        found = middle;
-        high = middle;
-      } else {
-        low = middle;
-      }
+      const Shares shares = best_shares(std::exp(middle));
+      const bool good = shares_within_target(shares);
+      (good ? high : low) = middle;
+      (good ? within : beyond) = shares;
     }
-    set_thresholds(std::exp(found));
+    // A layer's best share jumps where its damage curve bends; the target may lie inside a jump.
+    double good_part = 0, bad_part = 1;
+    for (int step = 0; step < mixing_steps; ++step) {
+      const double part = 0.5 * (good_part + bad_part);
+      (shares_within_target(between(within, beyond, part)) ? good_part : bad_part) = part;
+    }
+    set_thresholds(between(within, beyond, good_part));
     const Outcome outcome = measure(GateMode::as_described);
     result_.top1_gated = outcome.top1;
     result_.masked_ratio = outcome.masked_ratio;

@@ -159,6 +159,9 @@ RunResult replay(const Network& network, const Hardware& hardware, const Dataset
   ReplaySums sums = builder.empty_sums();
   for (const Worker& worker : workers) sums += worker.sums;
   RunResult result = builder.build(sums, per_image);
+  for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
+    result.layers[static_cast<std::size_t>(mapping.layers[i].layer)].lossless = pass.packed(i).lossless();
+  }
   result.dataset_name = dataset.name;
   result.dataset_split = dataset.split == DataSplit::test ? "test" : "train";
   result.seed = options.seed;

@@ -103,8 +103,7 @@ double PerImage::top1() const {
 std::vector<double> PerImage::cycles() const { return {cycles_.begin(), cycles_.end()}; }
 
 ChipModel chip_model_of(const Hardware& hardware, const NetworkMapping& mapping) {
-  const int tiles = hardware.chip.tiles.value_or(mapping.tiles);
-  return build_chip_model(hardware, {tiles, tiles * hardware.chip.crossbars_per_tile});
+  return build_chip_model(hardware, chip_size(hardware, mapping.tiles, mapping.activation_bits));
 }
 
 TimingSpec timing_of(const ChipModel& chip) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `cimcycle describe` shows: a chip without a run: clock, area, leakage, energy per action, and with a network also
-// the floorplan and an estimate of memory and time.
+// What `cimcycle describe` shows: a chip without a run: clock, area, leakage, energy per action, and with a network
+// also the floorplan and an estimate of memory and time.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -19,8 +19,8 @@ struct Placement {
 };
 
 /// `placement` is null for a chip alone; the size is then that of one tile of everything.
-std::string describe_text(const Hardware& hardware, const ChipSize& size, const ChipModel& chip, const Placement* placement,
-                          const TextStyle& style);
+std::string describe_text(const Hardware& hardware, const ChipSize& size, const ChipModel& chip,
+                          const Placement* placement, const TextStyle& style);
 nlohmann::ordered_json describe_json(const Hardware& hardware, const ChipSize& size, const ChipModel& chip,
                                      const Placement* placement);
 

@@ -18,7 +18,8 @@ std::int64_t block_cycles(const LayerMapping& layer, int begin, int end, std::in
                           const ChipModel& chip) {
   std::int64_t cycles = 0;
   for (int b = begin; b < end; ++b) {
-    cycles += slices * read_cycles(layer.blocks[static_cast<std::size_t>(b)].outputs * layer.columns_per_output, hardware, chip);
+    cycles += slices *
+              read_cycles(layer.blocks[static_cast<std::size_t>(b)].outputs * layer.columns_per_output, hardware, chip);
   }
   return cycles;
 }
@@ -39,7 +40,8 @@ LayerEstimate layer_estimate(const Layer& layer, const LayerMapping& mapping, co
   const auto lsb = static_cast<std::int64_t>(mapping.lsb_slices.size());
   const auto blocks = static_cast<std::int64_t>(mapping.blocks.size());
   // One drive of a row group with one digit, per image.
-  const std::int64_t drives = std::int64_t{layer.vectors()} * mapping.digits * static_cast<std::int64_t>(mapping.groups.size());
+  const std::int64_t drives =
+      std::int64_t{layer.vectors()} * mapping.digits * static_cast<std::int64_t>(mapping.groups.size());
   LayerEstimate result;
   result.ou_reads = drives * blocks * (msb + lsb);
   result.conversions = drives * (msb + lsb) * layer.out.channels * mapping.columns_per_output;
@@ -47,18 +49,20 @@ LayerEstimate layer_estimate(const Layer& layer, const LayerMapping& mapping, co
   for (std::size_t x = 0; x + 1 < mapping.group_begin.size(); ++x) {
     longest = std::max(longest, mapping.group_begin[x + 1] - mapping.group_begin[x]);
   }
-  const std::int64_t per_group =
-      mapping.separate_lsb() ? std::max(busiest(mapping, mapping.block_begin, msb, hardware, chip),
-                                        busiest(mapping, mapping.lsb_block_begin, lsb, hardware, chip))
-                             : busiest(mapping, mapping.block_begin, msb + lsb, hardware, chip);
+  const std::int64_t per_group = mapping.separate_lsb()
+                                     ? std::max(busiest(mapping, mapping.block_begin, msb, hardware, chip),
+                                                busiest(mapping, mapping.lsb_block_begin, lsb, hardware, chip))
+                                     : busiest(mapping, mapping.block_begin, msb + lsb, hardware, chip);
   result.cycles = std::int64_t{layer.vectors()} * mapping.digits * longest * per_group;
   return result;
 }
 
 }  // namespace
 
-Estimate estimate(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const ChipModel& chip) {
+Estimate estimate(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                  const ChipModel& chip) {
   Estimate total;
+  total.activation_bits = mapping.activation_bits;
   std::int64_t weight_bytes = 0;
   std::int64_t largest_trace = 0;
   for (const LayerMapping& layer_mapping : mapping.layers) {
@@ -72,17 +76,16 @@ Estimate estimate(const Network& network, const NetworkMapping& mapping, const H
     weight_bytes += static_cast<std::int64_t>(layer.weights.size() * sizeof(std::int16_t));
     // A digit count and a mask per vector and row group (LayerTrace).
     const std::int64_t mask_bytes = 8 * ((static_cast<std::int64_t>(layer_mapping.blocks.size()) + 63) / 64);
-    largest_trace = std::max(largest_trace, std::int64_t{layer.vectors()} *
-                                                static_cast<std::int64_t>(layer_mapping.groups.size()) * (1 + mask_bytes));
+    largest_trace =
+        std::max(largest_trace, std::int64_t{layer.vectors()} * static_cast<std::int64_t>(layer_mapping.groups.size()) *
+                                    (1 + mask_bytes));
   }
   std::int64_t all_activations = network.image.size();
-  for (const Layer& layer : network.layers) {
-    all_activations += layer.out.size();
-    total.activation_bits = std::max(total.activation_bits, layer.in.size() * layer.input_bits + layer.out.size() * layer.output_bits);
-  }
-  const std::int64_t cell_bits = std::int64_t{mapping.crossbars} * hardware.crossbar.rows * hardware.crossbar.cols * hardware.cell.bits;
-  total.host_bytes = weight_bytes + cell_bits / 8 + largest_trace +
-                     all_activations * static_cast<std::int64_t>(sizeof(std::int32_t));
+  for (const Layer& layer : network.layers) all_activations += layer.out.size();
+  const std::int64_t cell_bits =
+      std::int64_t{mapping.crossbars} * hardware.crossbar.rows * hardware.crossbar.cols * hardware.cell.bits;
+  total.host_bytes =
+      weight_bytes + cell_bits / 8 + largest_trace + all_activations * static_cast<std::int64_t>(sizeof(std::int32_t));
   return total;
 }
 

@@ -23,12 +23,13 @@ struct Estimate {
   std::vector<LayerEstimate> layers;  ///< in the order of the mapping
   std::int64_t ou_reads = 0;
   std::int64_t conversions = 0;
-  std::int64_t cycles = 0;        ///< of layers that follow each other; waiting, transfers and pooling are left out
-  std::int64_t weight_bits = 0;   ///< stored in cells
-  std::int64_t activation_bits = 0;  ///< the largest input and output of one layer together
-  std::int64_t host_bytes = 0;    ///< memory of the simulation: weights, cells, and one image's trace per thread
+  std::int64_t cycles = 0;           ///< of layers that follow each other; waiting, transfers and pooling are left out
+  std::int64_t weight_bits = 0;      ///< stored in cells
+  std::int64_t activation_bits = 0;  ///< most activations that are alive at a time
+  std::int64_t host_bytes = 0;       ///< memory of the simulation: weights, cells, and one image's trace per thread
 };
 
-Estimate estimate(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const ChipModel& chip);
+Estimate estimate(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                  const ChipModel& chip);
 
 }  // namespace cimcycle

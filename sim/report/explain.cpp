@@ -49,7 +49,8 @@ std::string explain_text(const std::vector<Figure>& figures, const TextStyle& st
   for (const Figure& figure : figures) {
     if (!text.empty()) text += "\n";
     text += emphasized(fmt::format("{}: {} = {}", figure.component, figure.name, exact(figure.value, figure.unit)),
-                       Emphasis::bold, style) + "\n";
+                       Emphasis::bold, style) +
+            "\n";
     if (!figure.action.empty()) text += fmt::format("  factor of  {}\n", figure.action);
     text += fmt::format("  formula    {}\n", figure.formula);
     if (!figure.source.empty()) text += fmt::format("  source     {}\n", figure.source);
@@ -60,8 +61,8 @@ std::string explain_text(const std::vector<Figure>& figures, const TextStyle& st
       value_width = std::max(value_width, exact(input.value, input.unit).size());
     }
     for (const Figure::Input& input : figure.inputs) {
-      text += fmt::format("    {:<{}}  {:<{}}  {}\n", input.name, name_width, exact(input.value, input.unit), value_width,
-                          input.source);
+      text += fmt::format("    {:<{}}  {:<{}}  {}\n", input.name, name_width, exact(input.value, input.unit),
+                          value_width, input.source);
     }
   }
   return text;

@@ -16,7 +16,8 @@ namespace cimcycle {
 /// The components that have figures, in the order of the model.
 std::vector<std::string_view> explained_components(const ChipModel& chip);
 
-/// The figures of one component, or all of them for "all". Throws InputError for any other word, naming the nearest one.
+/// The figures of one component, or all of them for "all". Throws InputError for any other word, naming the nearest
+/// one.
 std::vector<Figure> figures_of(const ChipModel& chip, std::string_view component);
 
 std::string explain_text(const std::vector<Figure>& figures, const TextStyle& style);

@@ -23,12 +23,9 @@ struct EnergyGroup {
 
 std::vector<EnergyGroup> energy_groups() {
   using enum EnergyComponent;
-  return {{"array", {wordline, bitline, array}},
-          {"adc", {adc}},
-          {"sums", {offset, shift_add, accumulate}},
-          {"gate", {gate}},
-          {"data", {buffer, interconnect, digital}},
-          {"leak", {leakage}}};
+  return {{"array", {wordline, bitline, array}},     {"adc", {adc}},
+          {"sums", {offset, shift_add, accumulate}}, {"gate", {gate}},
+          {"data", {buffer, interconnect, digital}}, {"leak", {leakage}}};
 }
 
 /// One unit and one number of decimals for all energies of the table.
@@ -100,8 +97,12 @@ std::string layer_table(const RunResult& result, const TextStyle& style) {
   const EnergyFormat energy(largest);
   const bool timed = result.timed_images > 0;
 
-  std::vector<TextTable::Column> columns = {{"layer", Align::left}, {"kind", Align::left}, {"hb,lb", Align::left},
-                                            {"gate", Align::left},  {"skip"},              {"clip"},
+  std::vector<TextTable::Column> columns = {{"layer", Align::left},
+                                            {"kind", Align::left},
+                                            {"hb,lb", Align::left},
+                                            {"gate", Align::left},
+                                            {"skip"},
+                                            {"clip"},
                                             {"cycles"}};
   for (const EnergyGroup& group : energy_groups()) columns.push_back({std::string(group.title)});
   columns.push_back({fmt::format("total {}", energy.unit.name)});
@@ -132,8 +133,13 @@ std::string layer_table(const RunResult& result, const TextStyle& style) {
     table.add_row(std::move(cells));
   }
   table.add_rule();
-  std::vector<std::string> totals = {"all layers", "", "", "", skip_cell(result.skip_ratio, result.masked_ratio),
-                                     clipped_cell(all_lossless, all), cycles_cell(timed, all_cycles)};
+  std::vector<std::string> totals = {"all layers",
+                                     "",
+                                     "",
+                                     "",
+                                     skip_cell(result.skip_ratio, result.masked_ratio),
+                                     clipped_cell(all_lossless, all),
+                                     cycles_cell(timed, all_cycles)};
   add_energy_cells(totals, result.energy_pj, result.energy_total_pj, energy);
   totals.insert(totals.end(), {"100%", ""});
   table.add_row(std::move(totals), Emphasis::bold);

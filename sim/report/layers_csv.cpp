@@ -28,7 +28,9 @@ struct Cell {
 std::vector<Cell> cells_of(const LayerResult& layer, const RunResult& result) {
   const bool timed = result.timed_images > 0;
   const auto number = [](auto value, bool known = true) { return known ? fmt::format("{}", value) : std::string(); };
-  const auto ratio = [](const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); };
+  const auto ratio = [](const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string();
+  };
   std::vector<Cell> cells = {
       {"name", quoted(layer.name)},
       {"kind", quoted(layer.kind)},

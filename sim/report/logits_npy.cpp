@@ -11,7 +11,8 @@ namespace cimcycle {
 
 std::string logits_npy(const RunResult& result) {
   const auto values = static_cast<std::int64_t>(result.logits.size());
-  if (result.images <= 0 || values % result.images != 0) throw std::logic_error("logits do not fit the number of images");
+  if (result.images <= 0 || values % result.images != 0)
+    throw std::logic_error("logits do not fit the number of images");
   std::string bytes = npy_header("<i8", std::array{result.images, values / result.images});
   for (const std::int64_t logit : result.logits) {
     for (unsigned shift = 0; shift < 64; shift += 8) {

@@ -25,7 +25,8 @@ std::string progress_line(std::string_view what, std::int64_t done, std::int64_t
   const double fraction = all > 0 ? static_cast<double>(done) / static_cast<double>(all) : 0;
   const std::string filled = bar(fraction, bar_width, style);
   const std::string rest(static_cast<std::size_t>(bar_width - display_width(filled)), ' ');
-  std::string line = fmt::format("{:<9} [{}{}] {}/{} images", shortened(what, 9), filled, rest, with_commas(done), with_commas(all));
+  std::string line =
+      fmt::format("{:<9} [{}{}] {}/{} images", shortened(what, 9), filled, rest, with_commas(done), with_commas(all));
   if (done > 0 && seconds > 0) {
     const double rate = static_cast<double>(done) / seconds;
     line += fmt::format("  {:.3g} images/s  {} left", rate, duration(static_cast<double>(all - done) / rate));

@@ -10,8 +10,8 @@
 
 namespace cimcycle {
 
-/// "replay    [##########      ] 120/200 images  34.5 images/s  2 s left". `seconds` is the time since `what` began. Rate and
-/// time left are missing before the first image is done. At most 80 columns.
+/// "replay    [##########      ] 120/200 images  34.5 images/s  2 s left". `seconds` is the time since `what` began.
+/// Rate and time left are missing before the first image is done. At most 80 columns.
 std::string progress_line(std::string_view what, std::int64_t done, std::int64_t all, double seconds,
                           const TextStyle& style);
 

@@ -14,8 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// In the order of Stall.
-constexpr std::array<std::string_view, stall_causes> stall_names = {"gate", "adc", "input", "accumulator", "link",
-                                                                    "buffer"};
+constexpr std::array<std::string_view, stall_causes> stall_names = {"gate",        "adc",  "input",
+                                                                    "accumulator", "link", "buffer"};
 
 template <class Value>
 Json or_null(const std::optional<Value>& value) {
@@ -62,7 +62,8 @@ Json cycles_json(const CycleCounts& counts) {
 Json layer_json(const LayerResult& layer, const RunResult& result) {
   const auto only_weights = [&](Json value) { return layer.has_weights ? value : Json(nullptr); };
   const auto per_image = [&](Cycle cycles) {
-    return if_timed(result, static_cast<double>(cycles) / static_cast<double>(std::max<std::int64_t>(1, result.timed_images)));
+    return if_timed(result,
+                    static_cast<double>(cycles) / static_cast<double>(std::max<std::int64_t>(1, result.timed_images)));
   };
   Json stalls = Json::object();
   for (std::size_t s = 0; s < stall_names.size(); ++s) {

@@ -28,7 +28,8 @@ std::string accuracy_lines(const RunResult& result) {
                               accuracy(result.top1), accuracy(result.ideal_adc_top1), accuracy(result.ungated_top1),
                               result.float_top1 ? accuracy(result.float_top1) : "not recorded"));
   if (result.agreement) {
-    text += labelled("", fmt::format("the logits of {} of the images equal those with an ideal ADC", percent(*result.agreement)));
+    text += labelled(
+        "", fmt::format("the logits of {} of the images equal those with an ideal ADC", percent(*result.agreement)));
   }
   return text;
 }
@@ -68,9 +69,11 @@ std::string figures(const RunResult& result, const Baseline& reference) {
 std::string skipping_lines(const RunResult& result) {
   if (!result.gated) return labelled("skipping", "no layer has a gate");
   std::string text;
-  const std::string skipped = result.skip_ratio ? fmt::format("{} of the LSB reads skipped", percent(*result.skip_ratio))
-                                                : "nothing lies behind the gates";
-  const std::string masked = result.masked_ratio ? fmt::format(" ({} of the gates closed)", percent(*result.masked_ratio)) : "";
+  const std::string skipped = result.skip_ratio
+                                  ? fmt::format("{} of the LSB reads skipped", percent(*result.skip_ratio))
+                                  : "nothing lies behind the gates";
+  const std::string masked =
+      result.masked_ratio ? fmt::format(" ({} of the gates closed)", percent(*result.masked_ratio)) : "";
   text += labelled("skipping", skipped + masked);
   if (result.no_skip.energy_pj > 0) {
     text += labelled("", fmt::format("{} than reading everything ({})", against(result, result.no_skip),
@@ -91,24 +94,30 @@ std::string paper_line(const RunResult& result) {
   const double dynamic_pj =
       result.energy_total_pj - result.energy_pj[static_cast<std::size_t>(EnergyComponent::leakage)];
   if (result.paper_energy_pj <= 0 || dynamic_pj <= 0) return {};
-  return labelled("paper", fmt::format("E_l + (E_h - E_l)(1 - closed) gives {} dynamic (E: {}); simulated {}, {}",
-                                       with_unit(result.paper_energy_pj, energy_units), printable(result.paper_energy_source),
-                                       with_unit(dynamic_pj, energy_units), difference(dynamic_pj, result.paper_energy_pj)));
+  return labelled("paper",
+                  fmt::format("E_l + (E_h - E_l)(1 - closed) gives {} dynamic (E: {}); simulated {}, {}",
+                              with_unit(result.paper_energy_pj, energy_units), printable(result.paper_energy_source),
+                              with_unit(dynamic_pj, energy_units), difference(dynamic_pj, result.paper_energy_pj)));
 }
 
 }  // namespace
 
 std::string run_summary(const RunResult& result) {
-  return accuracy_lines(result) + energy_line(result) + latency_line(result) + skipping_lines(result) + paper_line(result);
+  return accuracy_lines(result) + energy_line(result) + latency_line(result) + skipping_lines(result) +
+         paper_line(result);
 }
 
 std::string run_text(const RunResult& result, const TextStyle& style) {
-  std::string text = fmt::format("{}\n\n{}", emphasized(title(result), Emphasis::bold, style), layer_table(result, style));
-  text += emphasized("skip: LSB reads skipped (m: gates closed, where nothing lies behind them); clip: conversions clipped",
-                     Emphasis::dim, style);
+  std::string text =
+      fmt::format("{}\n\n{}", emphasized(title(result), Emphasis::bold, style), layer_table(result, style));
+  text +=
+      emphasized("skip: LSB reads skipped (m: gates closed, where nothing lies behind them); clip: conversions clipped",
+                 Emphasis::dim, style);
   text += '\n';
-  text += emphasized("array: wordlines, bitlines, cells; sums: offset, shift-add, accumulate; data: buffers, links, digital; "
-                     "energy per image", Emphasis::dim, style);
+  text += emphasized(
+      "array: wordlines, bitlines, cells; sums: offset, shift-add, accumulate; data: buffers, links, digital; "
+      "energy per image",
+      Emphasis::dim, style);
   text += "\n\n";
   text += run_summary(result);
   for (const std::string& warning : result.warnings) {

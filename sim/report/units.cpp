@@ -42,7 +42,8 @@ std::string with_unit(double value, std::span<const Unit> scale, int digits) {
 std::string with_commas(std::int64_t value) {
   std::string text = fmt::format("{}", value);
   const int first_digit = value < 0 ? 1 : 0;
-  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3)
+    text.insert(static_cast<std::size_t>(at), 1, ',');
   return text;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "small_chip.h"
 
-#include <catch2/catch.hpp>
-
 using namespace cimcycle;
 
 namespace small_chip {

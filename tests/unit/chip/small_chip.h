@@ -2,6 +2,9 @@
 // A chip and layers small enough to work their cycles out by hand.
 #pragma once
 
+#include <catch2/catch.hpp>
+
+#include <string>
 #include <vector>
 
 #include "chip/layer_time.h"
@@ -29,3 +32,12 @@ cimcycle::CycleCounts counts(cimcycle::Cycle busy, cimcycle::Cycle idle,
                              std::vector<std::pair<cimcycle::Stall, cimcycle::Cycle>> stalls = {});
 
 }  // namespace small_chip
+
+template <>
+struct Catch::StringMaker<cimcycle::CycleCounts> {
+  static std::string convert(const cimcycle::CycleCounts& counts) {
+    std::string text = "busy " + std::to_string(counts.busy) + ", stalled";
+    for (const cimcycle::Cycle cycles : counts.stalled) text += ' ' + std::to_string(cycles);
+    return text + ", idle " + std::to_string(counts.idle);
+  }
+};

@@ -112,7 +112,7 @@ TEST_CASE("the schema has the limits of the key table") {
   CHECK(adc["properties"]["transfer"]["enum"].size() == 5);
   CHECK(adc["properties"]["levels"]["anyOf"][0]["maxItems"] == 4095);
   CHECK(schema["properties"]["chip"]["properties"]["tiles"]["anyOf"][1]["const"] == "auto");
-  CHECK(schema["else"]["properties"]["chip"]["required"].size() == 7);
+  CHECK(schema["else"]["properties"]["chip"]["required"].size() == 6);
   CHECK(schema["else"]["required"].size() == 12);  // name and the groups; clock has no key that must be given
 }
 

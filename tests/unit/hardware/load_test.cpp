@@ -50,9 +50,9 @@ TEST_CASE("the default chip has the documented values") {
   CHECK_FALSE(h.clock.period_ns.has_value());
   CHECK_FALSE(h.chip.tiles.has_value());
   CHECK(h.chip.crossbars_per_tile == 16);
-  CHECK(h.chip.tile_buffer_bits == 262144);
+  CHECK(h.chip.tile_buffer_bits == 131072);
   CHECK(h.chip.tile_port_bits == 256);
-  CHECK(h.chip.global_buffer_bits == 4194304);
+  CHECK_FALSE(h.chip.global_buffer_bits.has_value());
   CHECK(h.chip.global_port_bits == 512);
   CHECK(h.chip.link_bits == 256);
   CHECK(h.chip.vector_lanes == 16);
@@ -109,10 +109,13 @@ TEST_CASE("a complete file is taken as it stands") {
   CHECK(h.tech.node == "some-node");
 }
 
-TEST_CASE("tiles and clock may be left out or auto, transfer keys left out or null") {
+TEST_CASE("tiles, global buffer and clock may be left out or auto, transfer keys left out or null") {
   const std::string bare = with(with(complete_chip(), R"("tiles": 7,)", ""), R"({"period_ns": 2.5})", "{}");
   CHECK_FALSE(load_text(bare).chip.tiles.has_value());
   CHECK_FALSE(load_text(bare).clock.period_ns.has_value());
+  const std::string no_buffer = with(complete_chip(), R"("global_buffer_bits": 1003,)", "");
+  CHECK_FALSE(load_text(no_buffer).chip.global_buffer_bits.has_value());
+  CHECK_FALSE(load_text(complete_chip(), {"chip.global_buffer_bits=auto"}).chip.global_buffer_bits.has_value());
   CHECK_FALSE(load_text(with(complete_chip(), R"("tiles": 7)", R"("tiles": "auto")")).chip.tiles.has_value());
   const std::string nulls = with(complete_chip(), R"("bits": 6)",
                                  R"("bits": 6, "levels": null, "level_values": null, "calibrated_step": null)");

@@ -117,9 +117,16 @@ TEST_CASE("impossible mappings say what does not fit") {
   hardware.chip.tiles = 1;
   Network network;
   network.name = "two layers";
+  network.image = {64, 8, 8};
   network.layers = {conv(64, 64, 4, 4), conv(64, 64, 4, 4)};
+  network.layers[1].input = 0;
   CHECK_THROWS_WITH(map_network(network, hardware),
                     "two layers needs 40 crossbars on 4 tiles, chip.tiles = 1; set chip.tiles to 4 or more, or \"auto\"");
+  hardware.chip.tiles = 4;
+  hardware.chip.global_buffer_bits = 65535;
+  CHECK_THROWS_WITH(map_network(network, hardware),
+                    "two layers needs 65536 bits of activations at a time, chip.global_buffer_bits = 65535; set it to 65536 "
+                    "or more, or \"auto\"");
   Layer gated = conv(16, 32, 4, 4);
   gated.dec3.gate = GateKind::max;
   gated.dec3.threshold_per = Dec3::ThresholdPer::output_block;

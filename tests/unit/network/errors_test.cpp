@@ -117,7 +117,6 @@ TEST_CASE("network.json: the network itself") {
       {set("/layers", "[]"), "network.json: layers: found 0 layers, expected 1 to 4096"},
       {set("/layers", "{}"), "network.json: layers: found an object, expected an array"},
       {set("/layers/0", "\"conv\""), "network.json: layers[0]: found \"conv\", expected an object"},
-      {set("/padvalue", "[0]"), "network.json: padvalue: unknown key; did you mean pad_value?"},
       {set("/comment", "\"x\""),
        "network.json: comment: unknown key; known here: format, name, image, input_encoding, pad_value, dataset, "
        "float_top1, provenance, layers"},

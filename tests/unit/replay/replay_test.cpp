@@ -2,108 +2,13 @@
 // Whole replays of a small random network: ideal hardware equals the integer network, threads do not matter, laws hold.
 #include <catch2/catch.hpp>
 
-#include <random>
-
 #include "base/error.h"
-#include "random_case.h"
 #include "reference_network.h"
 #include "replay/image_pass.h"
 #include "replay/replay.h"
+#include "small_network.h"
 
-namespace {
-
-using namespace cimcycle;
-
-std::string shipped_chip() { return std::string(CIMCYCLE_SOURCE_DIR) + "/tech/chips/ou16-adc5-22nm.json"; }
-
-void fill(Layer& layer, cimcycle_reference::Random& random, int hb, int lb) {
-  layer.dec3.hb = hb;
-  layer.dec3.lb = lb;
-  const WeightRange range = weight_range(layer.dec3);
-  layer.weights.resize(static_cast<std::size_t>(layer.rows()) * static_cast<std::size_t>(layer.out.channels));
-  for (auto& weight : layer.weights) weight = static_cast<std::int16_t>(random.between(range.min / 4, range.max / 4));
-}
-
-void fill_digital(Layer& layer, cimcycle_reference::Random& random, int n) {
-  layer.digital.n = n;
-  for (int c = 0; c < layer.out.channels; ++c) {
-    layer.digital.m.push_back(random.between(1, 200));
-    layer.digital.c.push_back(random.between(-20000, 60000));
-  }
-}
-
-Layer make_conv(const std::string& name, int input, Shape in, int channels, int kernel, int stride, int padding) {
-  Layer layer;
-  layer.name = name;
-  layer.input = input;
-  layer.in = in;
-  layer.kernel_h = layer.kernel_w = kernel;
-  layer.stride = stride;
-  layer.padding = padding;
-  layer.out = {channels, (in.height + 2 * padding - kernel) / stride + 1, (in.width + 2 * padding - kernel) / stride + 1};
-  return layer;
-}
-
-/// conv -> gated conv + identity residual -> gated strided conv + projection residual -> max pool -> global average -> linear
-Network small_network(std::uint64_t seed) {
-  cimcycle_reference::Random random(seed);
-  Network network;
-  network.name = "small";
-  network.image = {3, 8, 8};
-  network.pad_value = {10, 20, 30};
-  Layer first = make_conv("first", image_input, network.image, 6, 3, 1, 1);
-  fill(first, random, 8, 0);
-  fill_digital(first, random, 13);
-  Layer second = make_conv("second", 0, first.out, 6, 3, 1, 1);
-  fill(second, random, 4, 4);
-  fill_digital(second, random, 13);
-  second.residual = Residual{0, Residual::Kind::identity, 1, 0, 0, {3000}};
-  second.dec3.gate = GateKind::max;
-  second.dec3.threshold = {random.between(0, 700)};
-  Layer projection = make_conv("projection", 1, second.out, 10, 1, 2, 0);
-  fill(projection, random, 6, 2);
-  projection.output = OutputKind::accumulator;
-  Layer third = make_conv("third", 1, second.out, 10, 3, 2, 1);
-  fill(third, random, 2, 2);
-  fill_digital(third, random, 13);
-  third.residual = Residual{2, Residual::Kind::projection, 1, 0, 0, {40}};
-  third.dec3.gate = GateKind::mean;
-  third.dec3.granularity = GateGranularity::output_block;
-  third.dec3.threshold = {random.between(0, 300)};
-  Layer pool = make_conv("pool", 3, third.out, 10, 2, 2, 0);
-  pool.kind = LayerKind::max_pool;
-  Layer average = make_conv("average", 4, pool.out, 10, 2, 1, 0);
-  average.kind = LayerKind::average_pool;
-  average.digital = {std::vector<std::int32_t>(10, 16), std::vector<std::int64_t>(10, 0), 6};
-  Layer last;
-  last.name = "last";
-  last.kind = LayerKind::linear;
-  last.input = 5;
-  last.in = average.out;
-  last.out = {10, 1, 1};
-  fill(last, random, 8, 0);
-  fill_digital(last, random, 0);
-  last.output = OutputKind::logits;
-  network.layers = {first, second, projection, third, pool, average, last};
-  check_network(network, "small");
-  return network;
-}
-
-Dataset random_images(std::uint64_t seed) {
-  Dataset dataset;
-  dataset.name = "random";
-  dataset.shape = {3, 8, 8};
-  dataset.size = 12;
-  dataset.classes = 10;
-  dataset.read = [seed](std::int64_t index, std::span<std::uint8_t> pixels) {
-    cimcycle_reference::Random random(seed * 1000 + static_cast<std::uint64_t>(index));
-    for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(random.between(0, 255));
-    return random.between(0, 9);
-  };
-  return dataset;
-}
-
-}  // namespace
+using namespace cimcycle_test;
 
 TEST_CASE("with everything read and an ideal ADC the logits are the integer network's") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {

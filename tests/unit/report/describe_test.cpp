@@ -54,15 +54,20 @@ struct Small {
     place.block_begin = {0, 2};
     place.tiles = 1;
     place.cell_utilization = 0.15625;
-    mapping = {{place}, 1, 1};
+    mapping = {{place}, 1, 1, 104};
 
     chip.clock_period_ns = 2;
     chip.budget = {{"cells", 65536, 0.01, 0}, {"adc", 64, 100, 0.5}};
     chip.energy_pj[static_cast<std::size_t>(Action::conversion)] = 0.25;
-    chip.figures = {
-        {"adc", "energy per conversion", 0.25, "pJ", "p0 x (levels - 1)", {{"p0", 0.00833, "pJ", "tech/adcs/flash.json: p0"}},
-         "docs/models/adc.md", "conversion"},
-        {"clock", "period", 2, "ns", "given", {}, "", ""}};
+    chip.figures = {{"adc",
+                     "energy per conversion",
+                     0.25,
+                     "pJ",
+                     "p0 x (levels - 1)",
+                     {{"p0", 0.00833, "pJ", "tech/adcs/flash.json: p0"}},
+                     "docs/models/adc.md",
+                     "conversion"},
+                    {"clock", "period", 2, "ns", "given", {}, "", ""}};
   }
 };
 
@@ -79,7 +84,7 @@ TEST_CASE("the estimate counts every read once") {
   CHECK(work.conversions == 320);
   CHECK(work.cycles == 32);
   CHECK(work.weight_bits == 32 * 20 * 4);
-  CHECK(work.activation_bits == 32 * 2 + 20 * 2);
+  CHECK(work.activation_bits == 104);
   CHECK(work.host_bytes >= 32 * 20 * 2 + 128 * 128 / 8);
 }
 
@@ -108,7 +113,8 @@ TEST_CASE("describe shows the chip, and with a network its floorplan") {
   const Small small;
   const Placement placement{small.network, small.mapping};
   const std::string alone = describe_text(small.hardware, {1, 4}, small.chip, nullptr, {});
-  for (const char* part : {"small", "2 ns (500 MHz)", "cells", "65,536", "7055 um2", "32.0 uW", "conversion", "250.0 fJ"}) {
+  for (const char* part :
+       {"small", "2 ns (500 MHz)", "cells", "65,536", "7055 um2", "32.0 uW", "conversion", "250.0 fJ"}) {
     INFO(part << "\n" << alone);
     CHECK(holds(alone, part));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.json, layers.csv and the logits: the keys are a contract, numbers keep all their bits, nulls mean "not measured".
+// report.json, layers.csv and the logits: the keys are a contract, numbers keep all their bits, nulls mean "not
+// measured".
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -48,8 +49,9 @@ std::vector<std::string> split(const std::string& line) {
 TEST_CASE("report.json has every key of the contract") {
   const Json report = sample_report();
   const std::set<std::string> spread = {"mean", "std", "min", "p50", "p95", "max"};
-  const std::set<std::string> energy = {"wordline", "bitline", "array", "adc", "offset", "shift_add", "accumulate", "gate",
-                                        "buffer", "interconnect", "digital", "leakage", "total"};
+  const std::set<std::string> energy = {"wordline",  "bitline",    "array", "adc",    "offset",
+                                        "shift_add", "accumulate", "gate",  "buffer", "interconnect",
+                                        "digital",   "leakage",    "total"};
   check_keys(report, {"version", "command", "hardware", "network", "dataset", "seed", "accuracy", "totals", "layers",
                       "baselines", "simulation"});
   check_keys(report["network"], {"name", "hash"});
@@ -65,9 +67,28 @@ TEST_CASE("report.json has every key of the contract") {
   check_keys(report["totals"]["area_um2"], {"total", "cells", "wordline_drivers"});
   REQUIRE(report["layers"].size() == 4);
   for (const Json& layer : report["layers"]) {
-    check_keys(layer, {"name", "kind", "hb", "lb", "gate", "macs", "crossbars", "cell_utilization", "ou_reads", "skip_ratio",
-                       "masked_ratio", "conversions", "clipped_conversions", "lossless", "cycles", "latency_ns",
-                       "busy_cycles", "stall_cycles", "idle_cycles", "adc_utilization", "energy_pj", "paper_energy_pj"});
+    check_keys(layer, {"name",
+                       "kind",
+                       "hb",
+                       "lb",
+                       "gate",
+                       "macs",
+                       "crossbars",
+                       "cell_utilization",
+                       "ou_reads",
+                       "skip_ratio",
+                       "masked_ratio",
+                       "conversions",
+                       "clipped_conversions",
+                       "lossless",
+                       "cycles",
+                       "latency_ns",
+                       "busy_cycles",
+                       "stall_cycles",
+                       "idle_cycles",
+                       "adc_utilization",
+                       "energy_pj",
+                       "paper_energy_pj"});
     check_keys(layer["ou_reads"], {"msb", "lsb_possible", "lsb", "zero_skipped"});
     check_keys(layer["stall_cycles"], {"gate", "adc", "input", "accumulator", "link", "buffer"});
     check_keys(layer["energy_pj"], energy);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration: targets are met from the safe side, the record names the hardware, static masks remove what never opens.
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "replay/calibrate.h"
+#include "replay/replay.h"
+#include "small_network.h"
+
+using namespace cimcycle_test;
+
+namespace {
+
+Dataset training_images() {
+  Dataset dataset = random_images(11);
+  dataset.split = DataSplit::train;
+  return dataset;
+}
+
+}  // namespace
+
+TEST_CASE("a skip target is met from below, with any number of threads") {
+  const Network network = small_network(4);
+  const Hardware hardware = load_hardware(shipped_chip());
+  CalibrationOptions options;
+  options.images = 12;
+  options.skip = 0.6;
+  const CalibrationResult one = calibrate(network, hardware, training_images(), options);
+  CHECK(one.masked_ratio <= 0.6);
+  CHECK(one.masked_ratio > 0.45);
+  REQUIRE(one.layers.size() == 2);
+  options.threads = 3;
+  const CalibrationResult three = calibrate(network, hardware, training_images(), options);
+  CHECK(network_files(one.network) == network_files(three.network));
+  // The same share on the same images in a run.
+  const RunResult run = replay(one.network, hardware, training_images(), {});
+  CHECK(run.masked_ratio == one.masked_ratio);
+  CHECK(run.warnings.empty());
+}
+
+TEST_CASE("no accuracy may be lost: nothing, or only what costs nothing, is closed") {
+  CalibrationOptions options;
+  options.images = 12;
+  options.accuracy_loss_points = 0;
+  const CalibrationResult result =
+      calibrate(small_network(4), load_hardware(shipped_chip()), training_images(), options);
+  CHECK(result.top1_gated >= result.top1_ungated);
+}
+
+TEST_CASE("a run on other hardware warns") {
+  CalibrationOptions options;
+  options.images = 4;
+  options.skip = 0.5;
+  const CalibrationResult result =
+      calibrate(small_network(1), load_hardware(shipped_chip()), training_images(), options);
+  const std::vector<std::string> change = {"ou.rows=8"};
+  CHECK(calibration_warnings(result.network, load_hardware(shipped_chip(), change)) ==
+        std::vector<std::string>{"small was calibrated with ou.rows = 16, this run has 8; thresholds may not fit"});
+}
+
+TEST_CASE("static masks remove OU groups that never open, and the accuracy is that of the rest") {
+  Network network = small_network(2);
+  Layer& pruned = network.layers[1];
+  pruned.dec3.lb = 0;
+  for (auto& weight : pruned.weights) weight = static_cast<std::int16_t>(weight % 8);
+  const std::vector<std::string> change = {"gate.mask_known=static"};
+  const Hardware hardware = load_hardware(shipped_chip(), change);
+  CHECK_THROWS_WITH(map_network(network, hardware),
+                    "layer second: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on "
+                    "this hardware first");
+  CalibrationOptions options;
+  options.images = 12;
+  options.skip = 0.7;
+  const CalibrationResult result = calibrate(network, hardware, training_images(), options);
+  const auto& removed = result.network.layers[1].dec3.removed_groups;
+  REQUIRE_FALSE(removed.empty());
+  const RunResult run = replay(result.network, hardware, training_images(), {});
+  CHECK(run.layers[1].counts.actions[static_cast<std::size_t>(Action::gate_comparison)] == 0);
+}
+
+TEST_CASE("ADC steps: a lossless step where one exists, and errors that say what is missing") {
+  const std::vector<std::string> change = {"adc.transfer=calibrated", "adc.calibrated_step=1"};
+  CalibrationOptions options;
+  options.images = 4;
+  options.adc_steps = true;
+  const CalibrationResult result =
+      calibrate(small_network(6), load_hardware(shipped_chip(), change), training_images(), options);
+  for (const Layer& layer : result.network.layers) {
+    if (layer.has_weights()) CHECK(layer.dec3.adc_step_msb == 1);  // 16 rows of 1-bit cells fit 5 bits
+  }
+  CHECK_THROWS_WITH(calibrate(small_network(6), load_hardware(shipped_chip()), training_images(), options),
+                    "--adc: adc.transfer = clip has no step to calibrate; use --set adc.transfer=calibrated");
+  options.images = 13;
+  CHECK_THROWS_WITH(calibrate(small_network(6), load_hardware(shipped_chip(), change), training_images(), options),
+                    "--images 13: random has 12 training images; use 1 to 12");
+}
