@@ -200,6 +200,8 @@ def train_command(trained):
     """The training command of a checkpoint's arguments, without this machine's folders."""
     words = ["python3 models/train/train_float.py", "--data", trained["data"].partition(":")[0] + ":DIR",
              "--out", os.path.basename(trained["out"])]
+    if trained.get("init"):
+        words += ["--init", os.path.basename(trained["init"])]
     for key in ("epochs", "batch", "lr", "weight_decay", "seed"):
         words += ["--" + key.replace("_", "-"), str(trained[key])]
     return " ".join(words + (["--no-flip"] if trained["no_flip"] else []))

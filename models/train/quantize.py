@@ -87,6 +87,7 @@ def split_aware_weights(rows, scales, hb, lb, metric, closed_share, ou_rows=16, 
     high_metric = metric * torch.where(group[:, None] == group, 1.0, closed_share)
     high = torch.floor(codes / step + 0.5)
     largest = 2 ** (hb - 1)
+    low_limit, high_limit = weight_range(hb, lb)
     high_slope = (target - step * high) @ high_metric
     whole_slope = (target - codes) @ metric
     for _ in range(sweeps):
@@ -97,7 +98,7 @@ def split_aware_weights(rows, scales, hb, lb, metric, closed_share, ou_rows=16, 
             for move in (-1, 1):
                 new_high = (high[:, row] + move).clamp(-largest, largest - 1)
                 new_code = torch.minimum(torch.maximum(target[:, row].round(), step * new_high - step / 2),
-                                         step * new_high + step / 2 - 1)
+                                         step * new_high + step / 2 - 1).clamp(low_limit, high_limit)
                 high_change = step * (high[:, row] - new_high)
                 whole_change = codes[:, row] - new_code
                 cost = (closed_share * high_change * (2 * high_slope[:, row] + high_change * high_metric[row, row])

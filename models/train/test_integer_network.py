@@ -162,7 +162,7 @@ class IntegerNetwork(unittest.TestCase):
         rows = torch.randn(8, 40, generator=generator)
         vectors = torch.rand(500, 40, generator=generator)
         metric = quantize.second_moment(vectors)
-        scales = rows.abs().amax(1) / 119
+        scales = rows.abs().amax(1) / 128  # the most negative weights meet the lower end of the range
 
         def errors(weights):
             weights = torch.from_numpy(weights).to(torch.int32)

@@ -40,8 +40,8 @@ InputWindow input_window(const Layer& layer) {
   const int out_width = linear ? 1 : layer.out.width;
   const Axis rows = linear ? whole_axis(layer.in.height)
                            : make_axis(layer.in.height, layer.out.height, layer.kernel_h, layer.stride, layer.padding);
-  const Axis cols = linear ? whole_axis(width)
-                           : make_axis(width, out_width, layer.kernel_w, layer.stride, layer.padding);
+  const Axis cols =
+      linear ? whole_axis(width) : make_axis(width, out_width, layer.kernel_w, layer.stride, layer.padding);
   InputWindow window;
   window.position_bits = std::int64_t{layer.in.channels} * layer.input_bits;
   for (const int row : rows.last_needed) {
@@ -69,9 +69,10 @@ InputWindow input_window(const Layer& layer) {
 void check_window_fits(const InputWindow& window, const Layer& layer, std::int64_t tile_buffer_bits) {
   const std::int64_t bits = window.held_at_most * window.position_bits;
   if (bits <= tile_buffer_bits) return;
-  fail_input("layer {}: a tile must hold {} bits of input ({} positions of {} bits), chip.tile_buffer_bits = {}; use at "
-             "least {}",
-             printable(layer.name), bits, window.held_at_most, window.position_bits, tile_buffer_bits, bits);
+  fail_input(
+      "layer {}: a tile must hold {} bits of input ({} positions of {} bits), chip.tile_buffer_bits = {}; use at "
+      "least {}",
+      printable(layer.name), bits, window.held_at_most, window.position_bits, tile_buffer_bits, bits);
 }
 
 }  // namespace cimcycle

@@ -57,8 +57,7 @@ struct DigitReads {
   Cycle last_read = 0;  // conversion cycles of the last read
 };
 
-DigitReads digit_reads(const JobPlan& plan, int msb_slices, const BlockSet& msb, int lsb_slices,
-                       const BlockSet& lsb) {
+DigitReads digit_reads(const JobPlan& plan, int msb_slices, const BlockSet& msb, int lsb_slices, const BlockSet& lsb) {
   DigitReads reads;
   reads.msb = std::int64_t{msb_slices} * msb.count;
   reads.lsb = std::int64_t{lsb_slices} * lsb.count;
@@ -161,8 +160,7 @@ JobMilestones advance_straight(const JobPlan& plan, const JobInput& input, std::
   if (!masked && shape.gate != GateTiming::local) {
     std::int64_t digits = 0;
     for (int group = 0; group < groups; ++group) digits += input.digits[static_cast<std::size_t>(group)];
-    const DigitReads reads =
-        digit_reads(plan, shape.msb_slices, all, msb_steps_only ? 0 : shape.lsb_slices, all);
+    const DigitReads reads = digit_reads(plan, shape.msb_slices, all, msb_steps_only ? 0 : shape.lsb_slices, all);
     job.issue(reads, static_cast<int>(digits));
   } else if (!masked) {
     const DigitReads reads = digit_reads(plan, shape.msb_slices, all, 0, all);
@@ -187,8 +185,8 @@ JobMilestones advance_straight(const JobPlan& plan, const JobInput& input, std::
   return job.finish(more_to_come ? job.now() : 0, gates_known);
 }
 
-// The LSB steps that wait for their gate or their turn. Never more than 3: an MSB step starts only while none of them is
-// decided, and a gate is decided gate_latency cycles after its step, of which each takes a cycle at least.
+// The LSB steps that wait for their gate or their turn. Never more than 3: an MSB step starts only while none of them
+// is decided, and a gate is decided gate_latency cycles after its step, of which each takes a cycle at least.
 class PendingSteps {
  public:
   struct Step {
@@ -298,7 +296,8 @@ JobMilestones advance_lsb_job(const JobPlan& plan, const JobInput& input, std::s
     undecided_until = std::max(undecided_until, decided[static_cast<std::size_t>(group)]);
     const BlockSet open = open_blocks(plan, input, group);
     if (open.count == 0) continue;
-    if (decided[static_cast<std::size_t>(group)] > job.now()) job.wait_for_gate(decided[static_cast<std::size_t>(group)]);
+    if (decided[static_cast<std::size_t>(group)] > job.now())
+      job.wait_for_gate(decided[static_cast<std::size_t>(group)]);
     job.issue(digit_reads(plan, 0, open, plan.shape.lsb_slices, open), digits);
   }
   return job.finish(undecided_until, undecided_until);

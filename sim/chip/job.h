@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One crossbar job: the OU reads of one input vector on one crossbar, cycle by cycle, without events.
 //
-// Nothing outside can change a job once its input vector and an accumulator bank are there, so its inside is advanced by
-// a plain loop over steps (one row group's MSB reads, or its LSB reads) instead of one event per OU read. tests/ holds
-// the long way. The order of reads and the meaning of every cycle are written in docs/models/time.md.
+// Nothing outside can change a job once its input vector and an accumulator bank are there, so its inside is advanced
+// by a plain loop over steps (one row group's MSB reads, or its LSB reads) instead of one event per OU read. tests/
+// holds the long way. The order of reads and the meaning of every cycle are written in docs/models/time.md.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,7 @@ struct JobPlan {
   /// A block whose reads differ from those of block 0 (the layer's short last block).
   struct OddBlock {
     int block = 0;
-    Cycle more_cycles = 0;       ///< than block 0, per read; negative for a short block
+    Cycle more_cycles = 0;  ///< than block 0, per read; negative for a short block
     std::int64_t more_columns = 0;
   };
 
@@ -60,8 +60,8 @@ struct JobPlan {
   std::vector<Cycle> read_cycles;  ///< per block: conversion cycles of one read
   std::vector<Cycle> unit_cycles;  ///< per block: how many more if the unit column is converted, too
   std::vector<OddBlock> odd_blocks;
-  BlockSet all;                    ///< all blocks
-  std::vector<BlockSet> by_mask;   ///< [mask]: the open ones; empty for more than 8 blocks
+  BlockSet all;                   ///< all blocks
+  std::vector<BlockSet> by_mask;  ///< [mask]: the open ones; empty for more than 8 blocks
 };
 
 /// Throws InputError if a number of the shape is out of range (no converter, no block, a masked gate).
@@ -69,8 +69,8 @@ JobPlan plan_jobs(JobShape shape);
 
 /// One vector on one crossbar.
 struct JobInput {
-  /// Per row group of the crossbar: digits that are read (under row policy all: every digit; under skip_zero_groups: those with an
-  /// active row). A group with 0 digits takes no cycle and its gate is known in passing.
+  /// Per row group of the crossbar: digits that are read (under row policy all: every digit; under skip_zero_groups:
+  /// those with an active row). A group with 0 digits takes no cycle and its gate is known in passing.
   std::span<const std::uint8_t> digits;
   /// Per row group, `mask_words` words of the layer's mask: bit b = the gate of the layer's block b is open. Read where
   /// a mask matters (local, collected, oracle, msb_masked) and blocks stand behind it.
@@ -89,15 +89,15 @@ struct JobMilestones {
 };
 
 /// Advances a job on an ordinary crossbar, or on either crossbar of a separate pair whose mask is not waited for.
-/// `decided` receives, per row group, the first cycle in which a partner on another crossbar may issue (GateTiming::local;
-/// 0 for a group without digits; may be empty).
+/// `decided` receives, per row group, the first cycle in which a partner on another crossbar may issue
+/// (GateTiming::local; 0 for a group without digits; may be empty).
 ///
 /// GateTiming::collected: the MSB steps alone. If it issued reads and lsb_slices > 0, next_may_issue and complete are
 /// those of the MSB reads, and the LSB steps follow with advance_collected_lsb when the decision is there.
 JobMilestones advance_job(const JobPlan& plan, const JobInput& input, std::span<Cycle> decided = {});
 
-/// Advances the LSB crossbar of a separate pair: `decided` holds per row group the first cycle in which its LSB step may
-/// issue, in the same count of cycles as 0 = the first cycle in which this crossbar may issue (negative: already
+/// Advances the LSB crossbar of a separate pair: `decided` holds per row group the first cycle in which its LSB step
+/// may issue, in the same count of cycles as 0 = the first cycle in which this crossbar may issue (negative: already
 /// decided). Ascending over the groups with digits.
 JobMilestones advance_lsb_job(const JobPlan& plan, const JobInput& input, std::span<const Cycle> decided);
 

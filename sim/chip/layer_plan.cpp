@@ -25,12 +25,15 @@ EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, co
   const bool gated = layer.dec3.gate != GateKind::none;
   const bool pruning = mapping.lsb_slices.empty();
   switch (treatment) {
-    case GateTreatment::no_skip: return {};
-    case GateTreatment::msb_only: return {GateTiming::none, false, false};
+    case GateTreatment::no_skip:
+      return {};
+    case GateTreatment::msb_only:
+      return {GateTiming::none, false, false};
     case GateTreatment::oracle:
       if (!gated) return {};
       return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::oracle, false, true};
-    case GateTreatment::as_described: break;
+    case GateTreatment::as_described:
+      break;
   }
   if (!gated) return {};
   if (pruning && hardware.gate.mask_known != MaskKnown::after_read) return {GateTiming::none, true, true};
@@ -67,7 +70,10 @@ class Planner {
  public:
   Planner(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, const TimingSpec& spec,
           GateTreatment treatment)
-      : layer_(layer), mapping_(mapping), hardware_(hardware), spec_(spec),
+      : layer_(layer),
+        mapping_(mapping),
+        hardware_(hardware),
+        spec_(spec),
         gate_(effective_gate(layer, mapping, hardware, treatment)),
         lsb_columns_(gate_.reads_lsb ? mapping.lsb_column_crossbars : 0),
         newest_load_(static_cast<std::size_t>(mapping.row_crossbars), -1) {}
@@ -93,9 +99,8 @@ class Planner {
   void plan_window() {
     plan_.window = input_window(layer_);
     check_window_fits(plan_.window, layer_, hardware_.chip.tile_buffer_bits);
-    plan_.window_capacity = static_cast<int>(
-        std::min<std::int64_t>(hardware_.chip.tile_buffer_bits / plan_.window.position_bits,
-                               std::numeric_limits<int>::max()));
+    plan_.window_capacity = static_cast<int>(std::min<std::int64_t>(
+        hardware_.chip.tile_buffer_bits / plan_.window.position_bits, std::numeric_limits<int>::max()));
   }
 
   JobShape shape_of(int first_block, int end_block) const {
@@ -127,8 +132,8 @@ class Planner {
       shape.lsb_slices = reads_lsb ? lsb_slices : 0;
       shape.gate = gate_.timing;
       shape.msb_masked = gate_.msb_masked;
-      shape.unit_column = hardware_.mapping.cells == CellMapping::offset &&
-                          hardware_.mapping.offset_sum == OffsetSum::unit_column;
+      shape.unit_column =
+          hardware_.mapping.cells == CellMapping::offset && hardware_.mapping.offset_sum == OffsetSum::unit_column;
       plan_.jobs.push_back(plan_jobs(std::move(shape)));
     }
     for (std::size_t c = 0; c < static_cast<std::size_t>(lsb_columns_); ++c) {

@@ -10,11 +10,19 @@
 namespace cimcycle {
 
 LayerRun::LayerRun(const LayerPlan& plan, const LayerTrace& trace, const MemoryWidths& widths, Cycle vector_unit_depth)
-    : plan_(plan), trace_(trace), vectors_(trace.vectors), vector_unit_depth_(vector_unit_depth),
-      link_cycles_(widths.link_cycles), read_path_(widths), write_path_(widths, plan.tiles),
-      loads_done_(static_cast<std::size_t>(trace.vectors)), loads_(plan.loads.size()),
-      tile_buffers_(static_cast<std::size_t>(plan.tiles)), crossbars_(plan.crossbars.size()),
-      columns_(plan.columns.size()), vector_units_(static_cast<std::size_t>(plan.tiles)) {
+    : plan_(plan),
+      trace_(trace),
+      vectors_(trace.vectors),
+      vector_unit_depth_(vector_unit_depth),
+      link_cycles_(widths.link_cycles),
+      read_path_(widths),
+      write_path_(widths, plan.tiles),
+      loads_done_(static_cast<std::size_t>(trace.vectors)),
+      loads_(plan.loads.size()),
+      tile_buffers_(static_cast<std::size_t>(plan.tiles)),
+      crossbars_(plan.crossbars.size()),
+      columns_(plan.columns.size()),
+      vector_units_(static_cast<std::size_t>(plan.tiles)) {
   Cycle longest_tree = 0;
   for (const ColumnPlan& column : plan.columns) longest_tree = std::max(longest_tree, column.tree_cycles);
   // Two banks, the stages of the tree, its output register, and the vector whose time of entry frees a bank.
@@ -160,8 +168,7 @@ void LayerRun::operand_due(std::uint64_t key) {
 
 void LayerRun::grant_operand(const Request& request) {
   Passage& passage = this->passage(request.index, request.vector);
-  passage.operand_at =
-      read_path_.fetch(now(), plan_.columns[static_cast<std::size_t>(request.index)].operand_bits);
+  passage.operand_at = read_path_.fetch(now(), plan_.columns[static_cast<std::size_t>(request.index)].operand_bits);
   passage.operand_known = true;
   advance_column(request.index);
 }

@@ -48,37 +48,37 @@ class LayerRun {
   };
 
   struct Load {
-    int loaded = 0;            // vectors whose load has been granted
-    Cycle loaded_at = 0;       // first cycle in which the newest one is in the registers
-    int started = 0;           // crossbars of the group that have started the newest one
-    Cycle register_free = 0;   // when the last of them starts it
-    int done = 0;              // vectors whose load has ended
+    int loaded = 0;           // vectors whose load has been granted
+    Cycle loaded_at = 0;      // first cycle in which the newest one is in the registers
+    int started = 0;          // crossbars of the group that have started the newest one
+    Cycle register_free = 0;  // when the last of them starts it
+    int done = 0;             // vectors whose load has ended
   };
   struct TileBuffer {
     Station port;
     Requests requests;
   };
   struct Crossbar {
-    Station station;      // free_at(): first cycle in which the next vector may issue
-    int started = 0;      // vectors whose start is known
-    int finished = 0;     // vectors whose job is worked out to its end
-    Cycle start = 0;      // of the newest started one
+    Station station;   // free_at(): first cycle in which the next vector may issue
+    int started = 0;   // vectors whose start is known
+    int finished = 0;  // vectors whose job is worked out to its end
+    Cycle start = 0;   // of the newest started one
     bool awaits_decision = false;
     std::array<std::vector<Cycle>, 2> decided;  // by vector parity, per row group: for followers
   };
   // A vector on its way through a column.
   struct Passage {
-    int sums = 0;             // crossbars that have completed it
-    Cycle complete = 0;       // when the last of them does
-    int msb_sums = 0;         // collected gates: MSB crossbars whose sums are there
+    int sums = 0;        // crossbars that have completed it
+    Cycle complete = 0;  // when the last of them does
+    int msb_sums = 0;    // collected gates: MSB crossbars whose sums are there
     Cycle msb_complete = 0;
-    Cycle decision = 0;       // first cycle in which a partner on the column's tile may issue
-    Cycle operand_at = 0;     // residual: when its operand is there
+    Cycle decision = 0;             // first cycle in which a partner on the column's tile may issue
+    Cycle operand_at = 0;           // residual: when its operand is there
     Cycle operand_from = no_cycle;  // the first of its jobs starts, so the operand is asked for
     bool operand_asked = false;
     bool operand_known = false;
-    Cycle entered = 0;        // the adder tree takes it
-    Cycle left = 0;           // it is in the tree's output register
+    Cycle entered = 0;  // the adder tree takes it
+    Cycle left = 0;     // it is in the tree's output register
   };
   struct Column {
     Station tree;
@@ -97,7 +97,7 @@ class LayerRun {
   Passage& passage(int column, int vector);
   JobInput input_of(int crossbar, int vector) const;
   Cycle link_between(int tile, int other_tile) const { return tile == other_tile ? 0 : link_cycles_; }
-  void count(const JobMilestones& job);
+  void count(int crossbar, const JobMilestones& job);
 
   // Grants of shared components. In a cycle vector units go first, then tile buffers, then the read port, each after
   // everything that those before have set off in the cycle.
@@ -125,7 +125,6 @@ class LayerRun {
   // Crossbars.
   void try_start(int crossbar);
   void start_job(int crossbar);
-  void await_decision(int crossbar, const JobMilestones& msb);
   void try_follow(int crossbar);
   void finish_job(int crossbar, const JobMilestones& job, Cycle origin);
   void msb_sums_ready(int column, int vector, Cycle at);
@@ -154,13 +153,12 @@ class LayerRun {
 
   ReadPath read_path_;
   WritePath write_path_;
-  int sent_ = 0;                     // positions
-  int held_ = 0;                     // positions in the tile buffers
-  int released_ = 0;                 // vectors that all load groups have loaded
-  std::vector<int> loads_done_;      // per vector
-  std::vector<Cycle> arrivals_;      // per position sent
-  std::vector<int> loads_waiting_;   // load groups that wait for a position not yet sent
-  Requests operands_;                // of residuals
+  int sent_ = 0;                    // positions
+  int held_ = 0;                    // positions in the tile buffers
+  std::vector<int> loads_done_;     // per vector
+  std::vector<Cycle> arrivals_;     // per position sent
+  std::vector<int> loads_waiting_;  // load groups that wait for a position not yet sent
+  Requests operands_;               // of residuals
 
   std::vector<Load> loads_;
   std::vector<TileBuffer> tile_buffers_;

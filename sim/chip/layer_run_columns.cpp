@@ -41,7 +41,8 @@ bool LayerRun::leave_tree(int index) {
   Column& column = columns_[static_cast<std::size_t>(index)];
   if (column.left == column.entered || column.taken < column.left) return false;
   Passage& passage = this->passage(index, column.left);
-  passage.left = std::max(passage.entered + plan_.columns[static_cast<std::size_t>(index)].tree_cycles, column.last_taken);
+  passage.left =
+      std::max(passage.entered + plan_.columns[static_cast<std::size_t>(index)].tree_cycles, column.last_taken);
   ++column.left;
   return true;
 }
@@ -114,7 +115,8 @@ void LayerRun::take_result(int index) {
   unit.stall_until(now(), Stall::input);  // a result was there, its operand was not
   unit.busy_until(now() + plan.vector_unit_cycles);
   const Cycle sent = write_path_.send(plan.tile, unit.free_at() + vector_unit_depth_, plan.result_bits);
-  unit.stall_until(sent - vector_unit_depth_, Stall::link);  // the pipeline stands still until the link takes the results
+  unit.stall_until(sent - vector_unit_depth_,
+                   Stall::link);  // the pipeline stands still until the link takes the results
 
   // Before it entered, MSB sums went through the tree for decisions: its own, and those of vectors whose MSB crossbars
   // have run ahead, at most two.

@@ -29,9 +29,11 @@ JobInput LayerRun::input_of(int crossbar, int vector) const {
   return input;
 }
 
-void LayerRun::count(const JobMilestones& job) {
+void LayerRun::count(int crossbar, const JobMilestones& job) {
+  const CrossbarPlan& plan = plan_.crossbars[static_cast<std::size_t>(crossbar)];
   time_.msb_reads += job.msb_reads;
   time_.lsb_reads += job.lsb_reads;
+  time_.adc_busy += job.conversions * plan_.jobs[static_cast<std::size_t>(plan.job)].shape.conversion_cycles;
 }
 
 void LayerRun::try_start(int index) {
@@ -73,8 +75,7 @@ void LayerRun::start_job(int index) {
   if (is_msb && column_plan.gate == GateTiming::collected) {
     const JobMilestones msb = advance_job(job_plan, input);
     if (msb.msb_reads > 0 && job_plan.shape.lsb_slices > 0) {
-      count(msb);
-      time_.adc_busy += msb.conversions * job_plan.shape.conversion_cycles;
+      count(index, msb);
       crossbar.station.record(msb.counts);
       crossbar.awaits_decision = true;
     } else {
@@ -129,8 +130,7 @@ void LayerRun::finish_job(int index, const JobMilestones& job, Cycle origin) {
   const CrossbarPlan& plan = plan_.crossbars[static_cast<std::size_t>(index)];
   Crossbar& crossbar = crossbars_[static_cast<std::size_t>(index)];
   const int vector = crossbar.finished;
-  count(job);
-  time_.adc_busy += job.conversions * plan_.jobs[static_cast<std::size_t>(plan.job)].shape.conversion_cycles;
+  count(index, job);
   ++time_.jobs;
   crossbar.station.record(job.counts);
   ++crossbar.finished;

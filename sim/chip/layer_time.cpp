@@ -13,11 +13,12 @@ namespace {
 
 void check_trace(const Layer& layer, const LayerMapping& mapping, const LayerPlan& plan, const LayerTrace& trace) {
   const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
-  const bool digits_fit = trace.vectors == layer.vectors() && trace.vectors == static_cast<int>(plan.window.needed.size()) &&
+  const bool digits_fit = trace.vectors == layer.vectors() &&
+                          trace.vectors == static_cast<int>(plan.window.needed.size()) &&
                           trace.groups == static_cast<int>(mapping.groups.size()) && trace.digits.size() == pairs;
-  const bool masks_fit = !plan.masks_needed ||
-                         (std::size_t{64} * static_cast<std::size_t>(trace.mask_words) >= mapping.blocks.size() &&
-                          trace.open.size() == pairs * static_cast<std::size_t>(trace.mask_words));
+  const bool masks_fit =
+      !plan.masks_needed || (std::size_t{64} * static_cast<std::size_t>(trace.mask_words) >= mapping.blocks.size() &&
+                             trace.open.size() == pairs * static_cast<std::size_t>(trace.mask_words));
   if (digits_fit && masks_fit) return;
   throw std::logic_error("time_layer: the trace does not belong to layer " + printable(layer.name));
 }

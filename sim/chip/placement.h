@@ -8,7 +8,9 @@ namespace cimcycle {
 
 /// Number of an MSB crossbar among the layer's crossbars: column by column, the rows of a column next to each other,
 /// so that the crossbars that one adder tree sums share a tile where possible.
-inline int msb_crossbar(const LayerMapping& mapping, int row, int column) { return column * mapping.row_crossbars + row; }
+inline int msb_crossbar(const LayerMapping& mapping, int row, int column) {
+  return column * mapping.row_crossbars + row;
+}
 
 /// The same for a crossbar of the separate LSB grid, which follows the MSB grid.
 inline int lsb_crossbar(const LayerMapping& mapping, int row, int column) {

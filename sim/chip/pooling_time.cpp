@@ -24,8 +24,12 @@ std::int64_t window_values(const Layer& layer, int vector) {
 class PoolingRun {
  public:
   PoolingRun(const Layer& layer, const Hardware& hardware, const TimingSpec& spec)
-      : layer_(layer), hardware_(hardware), spec_(spec), window_(input_window(layer)),
-        read_path_(widths()), write_path_(widths(), 1) {
+      : layer_(layer),
+        hardware_(hardware),
+        spec_(spec),
+        window_(input_window(layer)),
+        read_path_(widths()),
+        write_path_(widths(), 1) {
     check_window_fits(window_, layer, hardware.chip.tile_buffer_bits);
   }
 
@@ -43,9 +47,7 @@ class PoolingRun {
   }
 
  private:
-  MemoryWidths widths() const {
-    return {hardware_.chip.global_port_bits, hardware_.chip.link_bits, spec_.link_cycles};
-  }
+  MemoryWidths widths() const { return {hardware_.chip.global_port_bits, hardware_.chip.link_bits, spec_.link_cycles}; }
 
   // The vector unit goes through the next window, then its positions leave the buffer.
   void take_window() {

@@ -104,6 +104,12 @@ void add_clock_figures(const ChipParts& parts, const ChipClock& clock, FigureBoo
                          : "max(beta x (max(wordline, column multiplexer) + bitline), one step of the converter)")
       .source(given ? "hardware description" : "DNN+NeuroSim V1.3, sense cycle of one row group")
       .node("calibration", "beta", node.calibration.beta)
+      .input("wordline", to_ns(parts.drivers.delay_s), "ns", "figure clock: wordline")
+      .input("column multiplexer", to_ns(parts.mux.delay_s + parts.mux.decoder.delay_s), "ns",
+             "figure clock: column multiplexer")
+      .input("bitline", to_ns(bitline_settling * tau), "ns", "figure clock: bitline")
+      .input("conversion", to_ns(parts.flash ? parts.flash->sense_s + parts.encoder.delay_s : parts.sar->conversion_s),
+             "ns", "figure clock: conversion")
       .derived("shortest possible period", to_ns(shortest_period(parts, clock.front_s)), "ns", page);
   book.add("clock", "cycles of a conversion", clock.adc_cycles, "cycles",
            parts.flash ? "1: a flash conversion ends in the cycle of its read" : "ceil(conversion / period)")

@@ -101,10 +101,15 @@ void add_current_factors(const ChipParts& parts, const ChipClock& clock, Factors
 
   const auto add = [&](Action action, std::string_view name, double siemens, std::string_view formula) {
     FigureBook& figure = factors.add(action, name, per_siemens * siemens, formula, source);
-    if (physical) {
-      figure.cell("read_v", cell.read_v, "V");
-    } else {
-      figure.node(parts.flash ? "flash_adc" : "sar_adc", "power_per_conductance_v2", fit_v2, "V^2");
+    figure.cell("read_v", cell.read_v, "V");
+    if (!physical) {
+      const std::string_view fit = parts.flash ? "flash_adc" : "sar_adc";
+      const FlashAdcSpec& flash = parts.node.flash_adc;
+      const SarAdcSpec& sar = parts.node.sar_adc;
+      figure
+          .node(fit, "power_per_conductance_v2",
+                parts.flash ? flash.power_per_conductance_v2 : sar.power_per_conductance_v2, "V^2")
+          .node(fit, "fit_read_voltage_v", parts.flash ? flash.fit_read_voltage_v : sar.fit_read_voltage_v, "V");
     }
     figure.derived("conductance", siemens * 1e6, "uS", "\"Cell current\"")
         .cell("on_resistance_ohm", cell.on_resistance_ohm, "Ohm")

@@ -17,7 +17,7 @@ enum class DataSplit { train, test };
 
 /// A set of images that can be asked for one by one, from any thread.
 struct Dataset {
-  std::string name;    ///< "cifar10:DIR", "synthetic", "npz:FILE"
+  std::string name;  ///< "cifar10:DIR", "synthetic", "npz:FILE"
   DataSplit split{};
   Shape shape;
   std::int64_t size = 0;  ///< images available

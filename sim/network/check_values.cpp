@@ -31,12 +31,8 @@ std::uint64_t magnitude(std::int64_t value) {
   return value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
 }
 
-void check_weights(const Place& at) {
+void check_ranges(const Place& at) {
   const Layer& layer = at.layer;
-  const std::size_t expected =
-      layer.has_weights() ? static_cast<std::size_t>(layer.rows()) * static_cast<std::size_t>(layer.out.channels) : 0;
-  if (layer.weights.size() != expected) at.fail("{} weights, expected {}", layer.weights.size(), expected);
-
   const Dec3& dec3 = layer.dec3;
   const WeightRange range = weight_range(dec3);
   const bool only_ends = dec3.hb == 1 && dec3.lb == 0;
@@ -50,6 +46,15 @@ void check_weights(const Place& at) {
               word_of(split_words, dec3.split), range.min, range.max);
     }
   }
+}
+
+void check_weights(const Place& at) {
+  const Layer& layer = at.layer;
+  const std::size_t expected =
+      layer.has_weights() ? static_cast<std::size_t>(layer.rows()) * static_cast<std::size_t>(layer.out.channels) : 0;
+  if (layer.weights.size() != expected) at.fail("{} weights, expected {}", layer.weights.size(), expected);
+
+  if (layer.has_weights()) check_ranges(at);
   const std::int64_t bound = accumulator_bound(layer);
   if (bound > int32_max) at.fail("the accumulator may reach {}, beyond its 32 bits ({})", bound, int32_max);
 }

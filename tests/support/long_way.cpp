@@ -41,7 +41,8 @@ class Machine {
           }
         }
         if (lsb && open) {
-          for (int slice = 0; slice < x_.lsb_slices; ++slice) reads.push_back({group, digit, block, slice, true, false});
+          for (int slice = 0; slice < x_.lsb_slices; ++slice)
+            reads.push_back({group, digit, block, slice, true, false});
         }
       }
     }
@@ -68,8 +69,10 @@ class Machine {
     std::deque<Read> step;
     int reads_issued = 0;
     for (int g = 0; g < x_.groups; ++g) {
-      if (vector.digits[g] == 0) msb_done[g] = lsb_done[g] = true;  // nothing of it takes a cycle
-      else if (x_.mode == Mode::follower) known[g] = vector.decided[g];
+      if (vector.digits[g] == 0)
+        msb_done[g] = lsb_done[g] = true;  // nothing of it takes a cycle
+      else if (x_.mode == Mode::follower)
+        known[g] = vector.decided[g];
     }
 
     auto is_decided = [&](int g) {
@@ -128,9 +131,12 @@ class Machine {
       if (issued) {
         ++out.counts.busy;
       } else if (now_ < adc_free_) {
-        if (!x_.sample_and_hold) ++out.counts.busy;
-        else if (still_to_come()) ++out.counts.adc;
-        else ++out.counts.idle;
+        if (!x_.sample_and_hold)
+          ++out.counts.busy;
+        else if (still_to_come())
+          ++out.counts.adc;
+        else
+          ++out.counts.idle;
       } else if (still_to_come()) {
         ++out.counts.gate;
       } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The long way: one crossbar moved forward cycle by cycle, one read at a time, with every shift-add and comparison as an
-// entry in a list. Slow and plain on purpose; it shares no code with sim/chip and is what the closed form must equal.
+// The long way: one crossbar moved forward cycle by cycle, one read at a time, with every shift-add and comparison as
+// an entry in a list. Slow and plain on purpose; it shares no code with sim/chip and is what the closed form must
+// equal.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ struct Counts {
 
 struct Outcome {
   std::int64_t start = 0, next = 0, complete = 0;
-  Counts counts;                      // of the cycles [start, next)
-  Counts waiting;                     // of the cycles between the predecessor's `next` and `start`
+  Counts counts;   // of the cycles [start, next)
+  Counts waiting;  // of the cycles between the predecessor's `next` and `start`
   std::int64_t msb_reads = 0, lsb_reads = 0, conversions = 0;
   std::vector<std::int64_t> decided;  // gated: per row group, first cycle in which a partner may issue (0: no digits)
 };

@@ -28,9 +28,16 @@ struct Flight {  // one vector in one column
 class Layer {
  public:
   Layer(const LayerPlan& plan, const LayerTrace& trace, const MemoryWidths& widths, Cycle depth)
-      : plan_(plan), trace_(trace), widths_(widths), depth_(depth), read_(widths), write_(widths, plan.tiles),
-        jobs_(plan.crossbars.size(), std::vector<Job>(trace.vectors)), port_free_(plan.tiles, 0),
-        flights_(plan.columns.size(), std::vector<Flight>(trace.vectors)), unit_free_(plan.tiles, 0) {}
+      : plan_(plan),
+        trace_(trace),
+        widths_(widths),
+        depth_(depth),
+        read_(widths),
+        write_(widths, plan.tiles),
+        jobs_(plan.crossbars.size(), std::vector<Job>(trace.vectors)),
+        port_free_(plan.tiles, 0),
+        flights_(plan.columns.size(), std::vector<Flight>(trace.vectors)),
+        unit_free_(plan.tiles, 0) {}
 
   Outcome run() {
     for (now_ = 0; !all_taken(); ++now_) {
@@ -114,8 +121,8 @@ class Layer {
     job.decided.resize(input_of(x, v).digits.size());
     const JobMilestones done = advance_job(plan, input_of(x, v), job.decided);
     for (Cycle& cycle : job.decided) cycle += now_;
-    const bool collected = plan.shape.msb_slices > 0 &&
-                           plan_.columns[crossbar.first_column].gate == GateTiming::collected;
+    const bool collected =
+        plan.shape.msb_slices > 0 && plan_.columns[crossbar.first_column].gate == GateTiming::collected;
     job.msb_complete = now_ + done.complete;
     out_.crossbars += done.counts;
     if (collected && plan.shape.lsb_slices > 0 && done.msb_reads > 0) {
@@ -211,8 +218,10 @@ class Layer {
         for (const int x : column.crossbars) ready = ready && jobs_[x][v].complete && *jobs_[x][v].complete <= now_;
         int inside = 0;
         for (int u = 0; u < v; ++u) inside += flights[u].entered && !flights[u].left;
-        if (column.tree_cycles == 0) ready = ready && (v == 0 || flights[v - 1].taken);
-        else ready = ready && inside < column.tree_cycles;
+        if (column.tree_cycles == 0)
+          ready = ready && (v == 0 || flights[v - 1].taken);
+        else
+          ready = ready && inside < column.tree_cycles;
         if (!ready) break;
         flights[v].entered = now_;
         if (column.tree_cycles == 0) flights[v].left = now_;
@@ -346,8 +355,10 @@ class Layer {
           adding = adding || (now_ >= *flight.decision - 1 - column.decision_cycles && now_ < *flight.decision - 1);
         }
       }
-      if (blocked) ++out_.adder_trees.stall(Stall::buffer);
-      else ++(adding ? out_.adder_trees.busy : out_.adder_trees.idle);
+      if (blocked)
+        ++out_.adder_trees.stall(Stall::buffer);
+      else
+        ++(adding ? out_.adder_trees.busy : out_.adder_trees.idle);
     }
     for (int tile = 0; tile < plan_.tiles; ++tile) {
       if (unit_free_[tile] > now_) continue;
@@ -357,8 +368,10 @@ class Layer {
         if (plan_.columns[c].tile != tile) continue;
         for (const Flight& flight : flights_[c]) result = result || (flight.left && !flight.taken);
       }
-      if (result) ++out_.vector_units.stall(Stall::input);
-      else ++out_.vector_units.idle;
+      if (result)
+        ++out_.vector_units.stall(Stall::input);
+      else
+        ++out_.vector_units.idle;
     }
   }
 
@@ -368,10 +381,10 @@ class Layer {
   const Cycle depth_;
   ReadPath read_;
   WritePath write_;
-  std::vector<std::vector<Job>> jobs_;  // [crossbar][vector]
-  std::vector<Cycle> port_free_;        // [tile]
+  std::vector<std::vector<Job>> jobs_;        // [crossbar][vector]
+  std::vector<Cycle> port_free_;              // [tile]
   std::vector<std::vector<Flight>> flights_;  // [column][vector]
-  std::vector<Cycle> unit_free_;        // [tile]
+  std::vector<Cycle> unit_free_;              // [tile]
   std::vector<Cycle> arrivals_;
   std::map<std::pair<std::size_t, int>, Cycle> msb_next_;
   Outcome out_;

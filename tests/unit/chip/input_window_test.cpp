@@ -84,9 +84,10 @@ TEST_CASE("a linear layer needs all its positions") {
   CHECK(window.freed == std::vector<int>{4});
   CHECK(window.held_at_most == 4);
   check_window_fits(window, layer, 4 * 512);
-  CHECK_THROWS_WITH(check_window_fits(window, layer, 4 * 512 - 1),
-                    "layer fc: a tile must hold 2048 bits of input (4 positions of 512 bits), chip.tile_buffer_bits = 2047; "
-                    "use at least 2048");
+  CHECK_THROWS_WITH(
+      check_window_fits(window, layer, 4 * 512 - 1),
+      "layer fc: a tile must hold 2048 bits of input (4 positions of 512 bits), chip.tile_buffer_bits = 2047; "
+      "use at least 2048");
 }
 
 TEST_CASE("a 3 x 3 window in raster order holds two rows and three positions") {

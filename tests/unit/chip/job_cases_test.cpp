@@ -99,7 +99,8 @@ TEST_CASE("hand case: two SAR ADCs of 6 cycles, with and without sample-and-hold
       const JobMilestones job = advance_job(plan, Vector(2, 2, mask).input());
       CHECK(job.complete == expected[mask]);
       CHECK(job.counts.elapsed() == job.next_may_issue);
-      CHECK(job.counts.busy == (sample_and_hold ? job.msb_reads + job.lsb_reads : 48 * (job.msb_reads + job.lsb_reads)));
+      CHECK(job.counts.busy ==
+            (sample_and_hold ? job.msb_reads + job.lsb_reads : 48 * (job.msb_reads + job.lsb_reads)));
     }
     if (sample_and_hold) {
       // The last read's 47 further conversion cycles are idle where nothing may follow, a stall where a gate is open.

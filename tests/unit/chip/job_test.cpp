@@ -54,12 +54,25 @@ Twin random_twin(std::mt19937& random, long_way::Mode mode) {
   shape.sample_and_hold = naive.sample_and_hold;
   shape.unit_column = naive.unit_column;
   switch (mode) {
-    case long_way::Mode::ungated: shape.gate = GateTiming::none; break;
-    case long_way::Mode::gated: shape.gate = GateTiming::local; break;
-    case long_way::Mode::prefixed: shape.gate = GateTiming::oracle; break;
-    case long_way::Mode::pruned: shape.gate = GateTiming::none; shape.msb_masked = true; break;
-    case long_way::Mode::collected: shape.gate = GateTiming::collected; break;
-    case long_way::Mode::follower: shape.gate = GateTiming::local; break;
+    case long_way::Mode::ungated:
+      shape.gate = GateTiming::none;
+      break;
+    case long_way::Mode::gated:
+      shape.gate = GateTiming::local;
+      break;
+    case long_way::Mode::prefixed:
+      shape.gate = GateTiming::oracle;
+      break;
+    case long_way::Mode::pruned:
+      shape.gate = GateTiming::none;
+      shape.msb_masked = true;
+      break;
+    case long_way::Mode::collected:
+      shape.gate = GateTiming::collected;
+      break;
+    case long_way::Mode::follower:
+      shape.gate = GateTiming::local;
+      break;
   }
   twin.first_block = pick(random, 0, 1) == 0 ? 0 : pick(random, 1, 130);
   twin.mask_words = (twin.first_block + blocks + 63) / 64;
@@ -92,8 +105,10 @@ TwinVector random_vector(std::mt19937& random, const Twin& twin) {
     for (int b = 0; b < twin.shape.blocks; ++b) {
       const int bit = twin.first_block + b;
       const std::uint64_t one = std::uint64_t{1} << (bit % 64);
-      if (open[static_cast<std::size_t>(b)]) words[static_cast<std::size_t>(bit / 64)] |= one;
-      else words[static_cast<std::size_t>(bit / 64)] &= ~one;
+      if (open[static_cast<std::size_t>(b)])
+        words[static_cast<std::size_t>(bit / 64)] |= one;
+      else
+        words[static_cast<std::size_t>(bit / 64)] &= ~one;
     }
     vector.open.insert(vector.open.end(), words.begin(), words.end());
   }

@@ -63,9 +63,9 @@ TEST_CASE("one crossbar, gates that differ from vector to vector") {
 }
 
 TEST_CASE("two crossbar rows, one of them without anything to read") {
-  // Row 0 as in the first case. Row 1 is loaded in cycle 4 (row 0 goes first), its vectors take a cycle each: 5, then 7,
-  // because its second vector is loaded in 6, after row 0's. Its third one waits for a bank until the tree has taken the
-  // first vector, whose sums are complete in 21.
+  // Row 0 as in the first case. Row 1 is loaded in cycle 4 (row 0 goes first), its vectors take a cycle each: 5, then
+  // 7, because its second vector is loaded in 6, after row 0's. Its third one waits for a bank until the tree has taken
+  // the first vector, whose sums are complete in 21.
   Case c;
   c.layer = small_chip::gated(small_chip::layer(64, 16, 3));
   c.hardware.crossbar.rows = 32;
@@ -139,9 +139,10 @@ TEST_CASE("a tile buffer of one position holds the stream back") {
   CHECK(time.global_buffer == counts(6, 2 * 58 - 12, {{Stall::buffer, 6}}));
 
   c.hardware.chip.tile_buffer_bits = 63;
-  CHECK_THROWS_WITH(c.run(c.trace()),
-                    "layer small: a tile must hold 64 bits of input (1 positions of 64 bits), chip.tile_buffer_bits = 63; "
-                    "use at least 64");
+  CHECK_THROWS_WITH(
+      c.run(c.trace()),
+      "layer small: a tile must hold 64 bits of input (1 positions of 64 bits), chip.tile_buffer_bits = 63; "
+      "use at least 64");
 }
 
 TEST_CASE("narrow ports: crossbars wait for input, results wait for the link") {
@@ -166,9 +167,9 @@ TEST_CASE("narrow ports: crossbars wait for input, results wait for the link") {
   const LayerTime time2 = w.run(w.trace());
   // Links: 23-54, 55-86, 87-118; writes 56-87, 88-119, 120-151.
   CHECK(time2.cycles == 152);
-  // Second result: out of the pipeline in 39, taken by the link in 55; the third one taken by the unit in 54, out in 56,
-  // taken in 87.
-  CHECK(time2.vector_units == counts(3, 152 - 3 - 16 - 31 , {{Stall::link, 16 + 31}}));
+  // Second result: out of the pipeline in 39, taken by the link in 55; the third one taken by the unit in 54, out in
+  // 56, taken in 87.
+  CHECK(time2.vector_units == counts(3, 152 - 3 - 16 - 31, {{Stall::link, 16 + 31}}));
   CHECK(time2.adder_trees.stall(Stall::buffer) == 1);  // the third vector, complete in 53
 }
 
@@ -268,8 +269,8 @@ TEST_CASE("separate crossbars: the MSB crossbar runs ahead, the LSB crossbar fol
   c.spec.link_cycles = 2;  // positions are there from 4 on, jobs start in 5
   const LayerTime apart = c.run(c.trace());
   // MSB r0 in 5-8, decided in 11, there in 13: LSB 13-20, then 21-28. The third vector finds a bank of the MSB crossbar
-  // in 22, when the LSB sums of the first are complete: MSB 22-29, LSB 30-37; sums there in 39; tree 1 + 2, unit 2, link
-  // 1 + 2, write 1.
+  // in 22, when the LSB sums of the first are complete: MSB 22-29, LSB 30-37; sums there in 39; tree 1 + 2, unit 2,
+  // link 1 + 2, write 1.
   CHECK(apart.cycles == 39 + 3 + 2 + 3 + 1);
   CHECK(apart.crossbars.stall(Stall::accumulator) == 1);
   CHECK(apart.crossbars.stall(Stall::gate) == 8 + 0 + 1);

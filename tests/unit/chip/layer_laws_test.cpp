@@ -161,8 +161,8 @@ TEST_CASE("random layers equal the same layers moved forward cycle by cycle") {
     const GateTreatment treatment = treatments[pick(random, 0, 5) % 4];
     const LayerTime time = time_layer(layer, mapping, hardware, spec, trace, treatment);
     const MemoryWidths widths{hardware.chip.global_port_bits, hardware.chip.link_bits, spec.link_cycles};
-    const auto slow = slow_layer::run(plan_layer(layer, mapping, hardware, spec, treatment), trace, widths,
-                                      spec.vector_cycles);
+    const auto slow =
+        slow_layer::run(plan_layer(layer, mapping, hardware, spec, treatment), trace, widths, spec.vector_cycles);
     REQUIRE(time.cycles == slow.cycles);
     REQUIRE(time.crossbars == slow.crossbars);
     REQUIRE(time.tile_buffers.busy == slow.load_cycles);
@@ -212,11 +212,16 @@ TEST_CASE("layers of one crossbar equal the long way") {
     const bool gated = layer.dec3.gate != GateKind::none;
     const bool pruning = layer.dec3.lb == 0;
     const bool described = treatment == GateTreatment::as_described;
-    const bool known = treatment == GateTreatment::oracle || (described && pruning && hardware.gate.mask_known == MaskKnown::oracle);
-    if (!gated || (!described && treatment != GateTreatment::oracle)) crossbar.mode = long_way::Mode::ungated;
-    else if (known) crossbar.mode = pruning ? long_way::Mode::pruned : long_way::Mode::prefixed;
-    else if (layer.dec3.granularity == GateGranularity::ou) crossbar.mode = long_way::Mode::gated;
-    else crossbar.mode = long_way::Mode::collected;
+    const bool known =
+        treatment == GateTreatment::oracle || (described && pruning && hardware.gate.mask_known == MaskKnown::oracle);
+    if (!gated || (!described && treatment != GateTreatment::oracle))
+      crossbar.mode = long_way::Mode::ungated;
+    else if (known)
+      crossbar.mode = pruning ? long_way::Mode::pruned : long_way::Mode::prefixed;
+    else if (layer.dec3.granularity == GateGranularity::ou)
+      crossbar.mode = long_way::Mode::gated;
+    else
+      crossbar.mode = long_way::Mode::collected;
 
     std::vector<long_way::Vector> vectors(static_cast<std::size_t>(trace.vectors));
     for (std::size_t v = 0; v < vectors.size(); ++v) {
@@ -263,8 +268,8 @@ TEST_CASE("wider ports are never slower on a layer of one crossbar") {
     const LayerMapping mapping = map_layer(layer, 0, hardware);
     if (mapping.crossbars() != 1) continue;
     const LayerTrace trace = random_trace(random, layer, mapping, true);
-    for (int ChipSpec::*width : {&ChipSpec::tile_port_bits, &ChipSpec::global_port_bits, &ChipSpec::link_bits,
-                                 &ChipSpec::vector_lanes}) {
+    for (int ChipSpec::*width :
+         {&ChipSpec::tile_port_bits, &ChipSpec::global_port_bits, &ChipSpec::link_bits, &ChipSpec::vector_lanes}) {
       Cycle before = 0;
       for (const int bits : {1, 2, 3, 8, 50, 64, 1000}) {
         Hardware wider = hardware;

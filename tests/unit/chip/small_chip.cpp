@@ -62,8 +62,8 @@ void require_conservation(const LayerTime& time, const LayerMapping& mapping) {
   REQUIRE(time.vector_units.elapsed() == time.cycles * mapping.tiles);
   REQUIRE(time.links.elapsed() == time.cycles * (mapping.tiles + 1));
   REQUIRE(time.global_buffer.elapsed() == time.cycles * 2);
-  for (const CycleCounts* counts : {&time.crossbars, &time.tile_buffers, &time.adder_trees, &time.vector_units, &time.links,
-                                    &time.global_buffer}) {
+  for (const CycleCounts* counts :
+       {&time.crossbars, &time.tile_buffers, &time.adder_trees, &time.vector_units, &time.links, &time.global_buffer}) {
     REQUIRE(counts->busy >= 0);
     REQUIRE(counts->idle >= 0);
     for (const Cycle stalled : counts->stalled) REQUIRE(stalled >= 0);

@@ -110,7 +110,8 @@ TEST_CASE("formulas recomputed from the printed inputs") {
         Approx(input(column, "bitline wire capacitance") * 1e-3 * input(column, "read_v") * input(column, "read_v") +
                input(column, "pass gate") + input(column, "decoder access") / input(column, "columns of a round")));
   const Figure level = figure("array_level");
-  CHECK(level.value == Approx(input(level, "flash_adc.power_per_conductance_v2") * input(level, "conductance") *
+  CHECK(level.value == Approx(input(level, "flash_adc.power_per_conductance_v2") * input(level, "read_v") /
+                              input(level, "flash_adc.fit_read_voltage_v") * input(level, "conductance") *
                               input(level, "time") * 1e-3 / input(level, "full digit")));
   const Figure conversion = figure("conversion");
   CHECK(conversion.value == Approx(input(conversion, "flash_adc.power_per_sense_amp_w") * 31 *

@@ -57,7 +57,8 @@ std::string make_zip(const std::vector<MadeMember>& members, const MadeEnd& end)
     file += m.name + m.local_extra + packed;
 
     directory += std::string("PK\x01\x02") + std::string("\x14\x00\x14\x00", 4) + common;
-    put(directory, 0, 2 + 2 + 2 + 2 + 4);
+    put(directory, 0, 8);  // extra, comment, disk, internal attributes
+    put(directory, 0, 4);  // external attributes
     put(directory, m.header_at.value_or(static_cast<std::uint32_t>(header_at)), 4);
     directory += m.name;
   }

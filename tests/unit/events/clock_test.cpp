@@ -31,7 +31,8 @@ Schedule random_schedule(std::mt19937& random, int events, Cycle longest) {
   Schedule schedule;
   schedule.children.resize(static_cast<std::size_t>(events));
   for (int i = 1; i < events; ++i) {
-    const auto parent = static_cast<std::size_t>(std::uniform_int_distribution<int>(std::max(0, i - 20), i - 1)(random));
+    const auto parent =
+        static_cast<std::size_t>(std::uniform_int_distribution<int>(std::max(0, i - 20), i - 1)(random));
     const bool far = random() % 8 == 0;
     const Cycle delay = std::uniform_int_distribution<Cycle>(0, far ? longest : 6)(random);
     schedule.children[parent].emplace_back(delay, static_cast<std::uint64_t>(i));
