@@ -103,7 +103,7 @@ void LayerRun::try_follow(int index) {
   if (crossbar.started == crossbar.finished) return;
   const int vector = crossbar.finished;
   const JobInput input = input_of(index, vector);
-  follower_decided_.assign(input.digits.size(), std::numeric_limits<Cycle>::min());
+  follower_decided_.assign(input.digits.size(), crossbar.start);  // decided before: may issue at once
   const bool has_reads = std::any_of(input.digits.begin(), input.digits.end(), [](auto digits) { return digits > 0; });
   for (int c = plan.first_column; has_reads && c < plan.first_column + plan.columns; ++c) {
     const ColumnPlan& column = plan_.columns[static_cast<std::size_t>(c)];
@@ -121,7 +121,7 @@ void LayerRun::try_follow(int index) {
       }
     }
   }
-  for (Cycle& cycle : follower_decided_) cycle = std::max<Cycle>(0, cycle - crossbar.start);
+  for (Cycle& cycle : follower_decided_) cycle -= crossbar.start;
   finish_job(index, advance_lsb_job(plan_.jobs[static_cast<std::size_t>(plan.job)], input, follower_decided_),
              crossbar.start);
 }

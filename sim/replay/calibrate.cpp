@@ -425,7 +425,7 @@ class Calibrator {
     nlohmann::json record = {{"version", program_version()},
                              {"hardware_hash", hardware_hash(hardware_)},
                              {"hardware", calibration_keys(hardware_)},
-                             {"dataset", training_.name},
+                             {"dataset", training_.name.substr(0, training_.name.find(':'))},  // no one's folders
                              {"split", "train"},
                              {"images", options_.images}};
     if (options_.skip) record["skip"] = *options_.skip;
