@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What share of a bare AND + popcount + min + add loop does the product reach, from activations to accumulators?
-// The layer is a 3x3 convolution with 64 channels, 8-bit weights and activations, 16 x 16 OUs and a 4-bit ADC that clips.
+// The layer is a 3x3 convolution with 64 channels, 8-bit weights and activations, 16 x 16 OUs and a 4-bit ADC that
+// clips.
 #include <benchmark/benchmark.h>
 
 #include <vector>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many events per second does the kernel run with next to no work per event: 2,000 objects, delays of 1 to 64 cycles?
+// How many events per second does the kernel run with next to no work per event: 2,000 objects, delays of 1 to 64
+// cycles?
 #include <benchmark/benchmark.h>
 
 #include <vector>

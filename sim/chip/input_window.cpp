@@ -52,10 +52,13 @@ InputWindow input_window(const Layer& layer) {
   }
   window.freed.assign(window.needed.size(), 0);
   for (int position = 0; position < window.positions; ++position) {
-    const int row = rows.last_user[static_cast<std::size_t>(position / width)];
-    const int col = cols.last_user[static_cast<std::size_t>(position % width)];
+    const int y = position / width, x = position % width;
+    const int row = rows.last_user[static_cast<std::size_t>(y)];
+    const int col = cols.last_user[static_cast<std::size_t>(x)];
     window.kept.push_back(row >= 0 && col >= 0);
-    if (window.kept.back()) ++window.freed[static_cast<std::size_t>(row * out_width + col)];
+    if (!window.kept.back()) continue;
+    const int vector = row * out_width + col;
+    ++window.freed[static_cast<std::size_t>(vector)];
   }
   int arrived = 0, held = 0;
   for (std::size_t vector = 0; vector < window.needed.size(); ++vector) {

@@ -134,7 +134,7 @@ void LayerRun::take_result(int index) {
   Passage next;
   next.entered = passage.entered;
   next.left = passage.left;
-  passage = std::move(next);
+  passage = next;
   column.last_taken = now();
   ++column.taken;
   advance_column(index);

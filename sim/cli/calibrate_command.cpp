@@ -79,8 +79,9 @@ std::string text_of(const CalibrationResult& result, const std::string& out) {
       text += fmt::format("{:<24} {:>10} {:>7.1f}% {:>10.2e}\n", printable(layer.name), layer.threshold,
                           100 * layer.closed_share, layer.damage);
     }
-    text += fmt::format("closed {:.1f} % of the gate decisions; accuracy on the calibration images {:.2f} % (all open {:.2f} %)\n",
-                        100 * result.masked_ratio, 100 * result.top1_gated, 100 * result.top1_ungated);
+    text += fmt::format(
+        "closed {:.1f} % of the gate decisions; accuracy on the calibration images {:.2f} % (all open {:.2f} %)\n",
+        100 * result.masked_ratio, 100 * result.top1_gated, 100 * result.top1_ungated);
   }
   return text + fmt::format("wrote {}\n", printable(out));
 }
@@ -105,7 +106,9 @@ int calibrate_command(CommandArguments given) {
   CalibrationResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));
-    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) { progress.show(done, all, what); };
+    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
+      progress.show(done, all, what);
+    };
     result = calibrate(network, hardware, training, options);
   }
   write_folder_atomically(*out, network_files(result.network), network_file_names);

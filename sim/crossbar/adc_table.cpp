@@ -10,7 +10,9 @@ namespace {
 using Values = std::vector<std::int32_t>;
 
 /// Quotient of non-negative integers rounded to the nearest integer, halves away from zero.
-std::int64_t rounded_quotient(std::int64_t value, std::int64_t divisor) { return (2 * value + divisor) / (2 * divisor); }
+std::int64_t rounded_quotient(std::int64_t value, std::int64_t divisor) {
+  return (2 * value + divisor) / (2 * divisor);
+}
 
 // Each transfer fills the values of all sums and returns the sum above which a conversion counts as clipped.
 
@@ -29,8 +31,8 @@ std::int32_t full_scale(const AdcSpec& adc, int, Values& value) {
   const std::int64_t top = (1 << adc.bits) - 1;
   const std::int64_t s_max = static_cast<std::int64_t>(value.size()) - 1;
   for (std::int64_t s = 0; s <= s_max; ++s) {
-    value[static_cast<std::size_t>(s)] = static_cast<std::int32_t>(
-        top >= s_max ? s : rounded_quotient(rounded_quotient(s * top, s_max) * s_max, top));
+    value[static_cast<std::size_t>(s)] =
+        static_cast<std::int32_t>(top >= s_max ? s : rounded_quotient(rounded_quotient(s * top, s_max) * s_max, top));
   }
   return static_cast<std::int32_t>(s_max);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot loop of the numerics: partial sums of OU groups from packed bit planes, compiled once per instruction set.
 //
-// Lanes are outputs; `kernel_lanes` of them form a chunk, so that a chunk's sums stay in registers. A word holds one bit of
-// every row of a row group; a group of more than 64 rows takes several words. kernel.inc has the loops, and
+// Lanes are outputs; `kernel_lanes` of them form a chunk, so that a chunk's sums stay in registers. A word holds one
+// bit of every row of a row group; a group of more than 64 rows takes several words. kernel.inc has the loops, and
 // kernel_generic.cpp, kernel_avx2.cpp, kernel_avx512.cpp compile them; all return the same integers.
 #pragma once
 
@@ -21,23 +21,24 @@ struct ReadTransfer {
 /// The shape of one path (MSB or LSB) of a layer. Arrays are owned by the packed layer.
 struct PathPlan {
   int groups = 0;
-  int chunks = 0;                     ///< outputs / kernel_lanes, rounded up
+  int chunks = 0;  ///< outputs / kernel_lanes, rounded up
   int slices = 0;
   int digits = 0;
-  int words = 1;                      ///< words per row group and bit plane
-  int halves = 1;                     ///< 2: differential, columns of W+ and of W-
-  bool analog_subtract = false;       ///< differential pairs are subtracted before one conversion
-  const int* slice_bits = nullptr;    ///< [slices]
-  const int* slice_planes = nullptr;  ///< [slices + 1]: first bit plane of each slice
+  int words = 1;                               ///< words per row group and bit plane
+  int halves = 1;                              ///< 2: differential, columns of W+ and of W-
+  bool analog_subtract = false;                ///< differential pairs are subtracted before one conversion
+  const int* slice_bits = nullptr;             ///< [slices]
+  const int* slice_planes = nullptr;           ///< [slices + 1]: first bit plane of each slice
   const std::int32_t* slice_weight = nullptr;  ///< [slices]: signed power of two of a slice
-  const int* digit_bits = nullptr;    ///< [digits]
-  const int* digit_planes = nullptr;  ///< [digits + 1]: first bit plane of each digit
+  const int* digit_bits = nullptr;             ///< [digits]
+  const int* digit_planes = nullptr;           ///< [digits + 1]: first bit plane of each digit
   const std::int32_t* digit_weight = nullptr;  ///< [digits]: signed power of two of a digit
   const ReadTransfer* transfer = nullptr;      ///< [slices][digits]
   /// 1 where a slice's column is stored inverted: [groups][slices][chunks * lanes]; null without flip.
   const std::uint8_t* flipped = nullptr;
-  // Fast path: 1-bit cells, 1-bit positive digits in ascending order, one column per output, one word, and a transfer of
-  // min(S, top).
+  bool minimum = false;  ///< every transfer is min(S, clip_above), so that no table is needed
+  // Fast path: 1-bit cells, 1-bit positive digits in ascending order, one column per output, one word, and a transfer
+  // of min(S, top).
   bool binary = false;
   std::int32_t top = 0;   ///< the largest value of the fast path's transfer
   bool may_clip = false;  ///< some sum can exceed top
@@ -45,8 +46,8 @@ struct PathPlan {
 
 /// One input vector on one path.
 struct PathInput {
-  const void* digits = nullptr;          ///< words [groups][digit planes][words]
-  const void* cells = nullptr;           ///< words [groups][chunks][slice planes][halves][words][lanes]
+  const void* digits = nullptr;              ///< words [groups][digit planes][words]
+  const void* cells = nullptr;               ///< words [groups][chunks][slice planes][halves][words][lanes]
   const std::uint8_t* chunk_read = nullptr;  ///< [groups][chunks]: 1 = compute; null = all
   const std::uint8_t* lane_read = nullptr;   ///< [groups][chunks * lanes]: 1 = counts as a conversion; null = all
 };
@@ -54,15 +55,15 @@ struct PathInput {
 /// How input vectors are cut into the bit planes of row groups.
 struct InputPlan {
   int groups = 0;
-  const int* first_row = nullptr;     ///< [groups]
-  const int* rows = nullptr;          ///< [groups]
+  const int* first_row = nullptr;  ///< [groups]
+  const int* rows = nullptr;       ///< [groups]
   int digits = 0;
   int words = 1;                      ///< per row group and bit plane
   const int* digit_planes = nullptr;  ///< [digits + 1]: first bit of each digit; the last entry is the number of bits
   const std::int64_t* digit_place = nullptr;  ///< [digits]: signed power of two of a digit
-  const ReadTransfer* unit = nullptr;  ///< [digits]: conversion of the column of ones; null = exact sums
-  bool one_bit = false;               ///< every digit holds one bit and counts positive, and sums are exact
-  bool read_all = false;              ///< a digit without an active row is read too
+  const ReadTransfer* unit = nullptr;         ///< [digits]: conversion of the column of ones; null = exact sums
+  bool one_bit = false;                       ///< every digit holds one bit and counts positive, and sums are exact
+  bool read_all = false;                      ///< a digit without an active row is read too
 };
 
 /// What one row group of one input vector amounts to.
@@ -80,16 +81,16 @@ struct GatePlan {
   int blocks = 0;
   int lanes = 0;
   int mask_words = 0;
-  const int* first_output = nullptr;       ///< [blocks]
-  const int* outputs = nullptr;            ///< [blocks]
+  const int* first_output = nullptr;        ///< [blocks]
+  const int* outputs = nullptr;             ///< [blocks]
   const std::int32_t* threshold = nullptr;  ///< [lanes]
 };
 
 /// The kernels of one instruction set.
 struct KernelTarget {
   const char* name;
-  /// Partial sums by word width (16, 32, 64 bits): writes sums[groups][chunks * lanes] (only of computed chunks) and adds
-  /// the clipped conversions to *clipped.
+  /// Partial sums by word width (16, 32, 64 bits): writes sums[groups][chunks * lanes] (only of computed chunks) and
+  /// adds the clipped conversions to *clipped.
   using PathSums = void (*)(const PathPlan&, const PathInput&, std::int32_t* sums, std::int64_t* clipped);
   PathSums sums16, sums32, sums64;
   /// Bit planes and facts by word width. `x` may be read up to 8 bytes beyond the last row.
@@ -97,7 +98,8 @@ struct KernelTarget {
   TakeInput take16, take32, take64;
   /// row_digits[i] += number of ones of x[i] (the sum of 1-bit digits).
   void (*count_ones)(const std::uint8_t* x, int rows, std::uint32_t* row_digits);
-  /// Sets bit b of open[group][mask_words] where any output of block b has |sum| >= threshold; returns how many stay closed.
+  /// Sets bit b of open[group][mask_words] where any output of block b has |sum| >= threshold; returns how many stay
+  /// closed.
   std::int64_t (*open_blocks)(const GatePlan&, const std::int32_t* sums, std::uint64_t* open);
   /// to[i] += from[i] << shift.
   void (*add_shifted)(std::int32_t* to, const std::int32_t* from, int count, int shift);

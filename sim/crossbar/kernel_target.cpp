@@ -24,8 +24,7 @@ bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
 bool always() { return true; }
 
 /// Best first.
-constexpr Candidate candidates[] = {
-    {&kernel_avx512, has_avx512}, {&kernel_avx2, has_avx2}, {&kernel_generic, always}};
+constexpr Candidate candidates[] = {{&kernel_avx512, has_avx512}, {&kernel_avx2, has_avx2}, {&kernel_generic, always}};
 
 }  // namespace
 

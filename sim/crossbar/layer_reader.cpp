@@ -156,7 +156,8 @@ class Pass {
       }
       const std::int32_t add = x * path.x_weight.front();
       const std::uint8_t* read =
-          only_read ? &reading_.chunk_read[static_cast<std::size_t>(g) * static_cast<std::size_t>(layer_.chunks)] : nullptr;
+          only_read ? &reading_.chunk_read[static_cast<std::size_t>(g) * static_cast<std::size_t>(layer_.chunks)]
+                    : nullptr;
       for (int chunk = 0; chunk < layer_.chunks; ++chunk) {
         if (read != nullptr && read[chunk] == 0) continue;
         target_.add_constant(sum + chunk * kernel_lanes, add, kernel_lanes);
@@ -223,9 +224,12 @@ class Pass {
 
   std::int64_t decisions_per_vector() const {
     switch (layer_.granularity) {
-      case GateGranularity::ou: return std::int64_t{groups_} * blocks_;
-      case GateGranularity::output_block: return blocks_;
-      case GateGranularity::output: return layer_.outputs;
+      case GateGranularity::ou:
+        return std::int64_t{groups_} * blocks_;
+      case GateGranularity::output_block:
+        return blocks_;
+      case GateGranularity::output:
+        return layer_.outputs;
     }
     return 0;
   }
@@ -234,7 +238,8 @@ class Pass {
     reading_.stats.gate_decisions += std::int64_t{groups_} * blocks_;
     for (int g = 0; g < groups_; ++g) {
       for (int b = 0; b < blocks_; ++b) {
-        const std::size_t at = static_cast<std::size_t>(g) * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(b);
+        const std::size_t at =
+            static_cast<std::size_t>(g) * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(b);
         if (layer_.layer->dec3.removed_groups[at] == 0) {
           open_block(g, b);
         } else {
@@ -393,7 +398,7 @@ class Pass {
           continue;
         }
         for (int o = block.first_output; o < block.first_output + block.outputs; ++o) {
-          if ( reading_.output_open[static_cast<std::size_t>(o)] != 0) acc[o] += behind_gate[o];
+          if (reading_.output_open[static_cast<std::size_t>(o)] != 0) acc[o] += behind_gate[o];
         }
       }
     }
@@ -428,17 +433,20 @@ void pad_input(const PackedLayer& packed, std::span<const std::int16_t> input, s
                std::vector<std::uint8_t>& padded) {
   const Layer& layer = *packed.layer;
   const unsigned value_mask = (1u << layer.input_bits) - 1u;
-  const std::size_t plane = static_cast<std::size_t>(packed.padded_height) * static_cast<std::size_t>(packed.padded_width);
+  const std::size_t plane =
+      static_cast<std::size_t>(packed.padded_height) * static_cast<std::size_t>(packed.padded_width);
   padded.resize(plane * static_cast<std::size_t>(layer.in.channels));
   const std::int16_t* from = input.data();
   for (int c = 0; c < layer.in.channels; ++c) {
     std::uint8_t* to = &padded[plane * static_cast<std::size_t>(c)];
     if (layer.padding > 0) {
-      std::fill(to, to + plane, static_cast<std::uint8_t>(static_cast<unsigned>(pad[static_cast<std::size_t>(c)]) & value_mask));
+      std::fill(to, to + plane,
+                static_cast<std::uint8_t>(static_cast<unsigned>(pad[static_cast<std::size_t>(c)]) & value_mask));
     }
     for (int y = 0; y < layer.in.height; ++y) {
       std::uint8_t* row = to + (y + layer.padding) * packed.padded_width + layer.padding;
-      for (int x = 0; x < layer.in.width; ++x) row[x] = static_cast<std::uint8_t>(static_cast<unsigned>(*from++) & value_mask);
+      for (int x = 0; x < layer.in.width; ++x)
+        row[x] = static_cast<std::uint8_t>(static_cast<unsigned>(*from++) & value_mask);
     }
   }
 }

@@ -24,8 +24,9 @@ struct OpenStats {
   std::int64_t levels = 0;         ///< digit x stored level over the block's columns
   std::int64_t activations = 0;    ///< (crossbar, digit) pairs that an open block drives
   std::int64_t rows_on = 0;        ///< rows on in those
-  std::int64_t crossbar_sums = 0;  ///< sum of the row group's digits, per (crossbar, row group) that an open block drives
-  std::int64_t unit_clips = 0;     ///< clipped conversions of the columns of ones of those
+  std::int64_t crossbar_sums =
+      0;                        ///< sum of the row group's digits, per (crossbar, row group) that an open block drives
+  std::int64_t unit_clips = 0;  ///< clipped conversions of the columns of ones of those
   OpenStats& operator+=(const OpenStats&);
   bool operator==(const OpenStats&) const = default;
 };
@@ -34,18 +35,18 @@ struct OpenStats {
 struct ReadStats {
   std::int64_t vectors = 0;
   // Over (vector, row group):
-  std::int64_t digits = 0;       ///< digits read
-  std::int64_t rows_on = 0;      ///< rows whose digit is not 0, over the digits read
-  std::int64_t digit_sums = 0;   ///< sum of the digits of all rows
-  std::int64_t groups_read = 0;  ///< pairs with at least one digit read
-  std::int64_t msb_levels = 0;   ///< digit x stored level over all MSB columns
-  std::int64_t lsb_levels = 0;   ///< the same over all LSB columns
-  OpenStats open;                ///< of the part behind the gate: LSB partners, or (lb = 0) OU groups
+  std::int64_t digits = 0;         ///< digits read
+  std::int64_t rows_on = 0;        ///< rows whose digit is not 0, over the digits read
+  std::int64_t digit_sums = 0;     ///< sum of the digits of all rows
+  std::int64_t groups_read = 0;    ///< pairs with at least one digit read
+  std::int64_t msb_levels = 0;     ///< digit x stored level over all MSB columns
+  std::int64_t lsb_levels = 0;     ///< the same over all LSB columns
+  OpenStats open;                  ///< of the part behind the gate: LSB partners, or (lb = 0) OU groups
   std::int64_t asked_outputs = 0;  ///< granularity output: (vector, row group, output) that asked, with a digit read
   std::int64_t gate_decisions = 0;
   std::int64_t gates_closed = 0;
-  std::int64_t clipped_msb = 0;  ///< clipped conversions of MSB columns that are read
-  std::int64_t clipped_lsb = 0;  ///< of LSB partners behind open gates
+  std::int64_t clipped_msb = 0;   ///< clipped conversions of MSB columns that are read
+  std::int64_t clipped_lsb = 0;   ///< of LSB partners behind open gates
   std::int64_t clipped_unit = 0;  ///< of the column of ones, on one crossbar
   ReadStats& operator+=(const ReadStats&);
   bool operator==(const ReadStats&) const = default;

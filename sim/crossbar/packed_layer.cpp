@@ -13,9 +13,9 @@ namespace {
 
 /// What the cells of one path hold, before they are cut into slices.
 struct PathCoding {
-  int bits = 0;              ///< bits of the stored number
-  int offset = 0;            ///< added to the value before storing, subtracted again through X_r
-  std::int32_t scale = 1;    ///< factor of the stored number in the partial sum (2 for the -1/+1 code)
+  int bits = 0;               ///< bits of the stored number
+  int offset = 0;             ///< added to the value before storing, subtracted again through X_r
+  std::int32_t scale = 1;     ///< factor of the stored number in the partial sum (2 for the -1/+1 code)
   bool negative_top = false;  ///< two's complement: the top slice counts negative
 };
 
@@ -45,8 +45,12 @@ std::uint32_t stored_number(int value, const PathCoding& coding, CellMapping cel
 class CellPlanes {
  public:
   CellPlanes(const PackedLayer& layer, const PackedPath& path, int halves)
-      : chunks_(layer.chunks), planes_(path.slice_planes.back()), halves_(halves), words_(layer.words),
-        word_bits_(layer.word_bits), path_(path) {
+      : chunks_(layer.chunks),
+        planes_(path.slice_planes.back()),
+        halves_(halves),
+        words_(layer.words),
+        word_bits_(layer.word_bits),
+        path_(path) {
     const std::size_t words = layer.mapping->groups.size() * static_cast<std::size_t>(chunks_ * planes_ * halves_) *
                               static_cast<std::size_t>(words_ * kernel_lanes);
     bits_.assign((words * static_cast<std::size_t>(word_bits_) + 63) / 64, 0);
@@ -104,9 +108,10 @@ struct PathBuilder {
       const auto& own = high ? packed.layer->dec3.adc_step_msb : packed.layer->dec3.adc_step_lsb;
       const auto chosen = own ? own : hardware.adc.calibrated_step;
       if (!chosen) {
-        fail_input("layer {}: adc.transfer = calibrated needs dec3.adc_step_{} in the network or adc.calibrated_step in "
-                   "the hardware; run cimcycle calibrate --adc",
-                   printable(packed.layer->name), high ? "msb" : "lsb");
+        fail_input(
+            "layer {}: adc.transfer = calibrated needs dec3.adc_step_{} in the network or adc.calibrated_step in "
+            "the hardware; run cimcycle calibrate --adc",
+            printable(packed.layer->name), high ? "msb" : "lsb");
       }
       step = *chosen;
     }
@@ -114,11 +119,9 @@ struct PathBuilder {
     path.lossless = true;
     for (int s = 0; s < path.slices; ++s) {
       for (int d = 0; d < digits; ++d) {
-        const std::int32_t s_max =
-            largest_sum(hardware.ou.rows, path.slice_bits[static_cast<std::size_t>(s)],
-                        packed.mapping->digit_bits[static_cast<std::size_t>(d)]);
-        path.tables.push_back(
-            std::make_unique<const AdcTable>(make_adc_table(hardware.adc, transfer, s_max, step)));
+        const std::int32_t s_max = largest_sum(hardware.ou.rows, path.slice_bits[static_cast<std::size_t>(s)],
+                                               packed.mapping->digit_bits[static_cast<std::size_t>(d)]);
+        path.tables.push_back(std::make_unique<const AdcTable>(make_adc_table(hardware.adc, transfer, s_max, step)));
         const AdcTable& table = *path.tables.back();
         path.lossless &= table.lossless;
         path.may_clip |= table.clip_above < s_max;
@@ -126,8 +129,8 @@ struct PathBuilder {
       }
     }
     const bool one_bit = hardware.cell.bits == 1 && hardware.input.digit_bits == 1;
-    const bool minimum = path.lossless || transfer == AdcTransfer::clip;
-    path.binary = one_bit && minimum && packed.words == 1 && packed.cells != CellMapping::differential &&
+    path.minimum = path.lossless || transfer == AdcTransfer::clip;
+    path.binary = one_bit && path.minimum && packed.words == 1 && packed.cells != CellMapping::differential &&
                   !packed.signed_inputs;
     path.top = path.tables.front()->value.back();
   }
@@ -184,8 +187,8 @@ struct PathBuilder {
               const int row = group.first_row + i;
               const int value = value_of(output, row);
               for (int half = 0; half < halves; ++half) {
-                std::uint32_t level = stored_number(value, coding, packed.cells, half) >>
-                                      path.slice_planes[static_cast<std::size_t>(s)];
+                std::uint32_t level =
+                    stored_number(value, coding, packed.cells, half) >> path.slice_planes[static_cast<std::size_t>(s)];
                 level &= static_cast<unsigned>(slice_mask(s));
                 if (flip) level = static_cast<unsigned>(slice_mask(s)) - level;
                 planes.store(static_cast<int>(g), i, output, s, half, level);
@@ -234,9 +237,10 @@ PackedPath pack_path(const PackedLayer& packed, const Hardware& hardware, bool h
     const std::int64_t shift = high ? high_shift(packed.layer->dec3) : 0;
     const std::int64_t groups = static_cast<std::int64_t>(packed.mapping->groups.size());
     if (group > (std::numeric_limits<std::int32_t>::max() >> 1 >> shift) / groups) {
-      fail_input("layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; "
-                 "use smaller adc.level_values or a smaller calibrated step",
-                 printable(packed.layer->name), groups, group, shift);
+      fail_input(
+          "layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; "
+          "use smaller adc.level_values or a smaller calibrated step",
+          printable(packed.layer->name), groups, group, shift);
     }
   }
   builder.make_cells();
@@ -286,9 +290,10 @@ void make_thresholds(PackedLayer& packed, const Layer& layer, const LayerMapping
   for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
     const OutputBlock& block = mapping.blocks[b];
     for (int o = block.first_output; o < block.first_output + block.outputs; ++o) {
-      const std::size_t index = layer.dec3.threshold_per == Dec3::ThresholdPer::layer          ? 0
-                                : layer.dec3.threshold_per == Dec3::ThresholdPer::output_block ? b
-                                                                                              : static_cast<std::size_t>(o);
+      const std::size_t index = layer.dec3.threshold_per == Dec3::ThresholdPer::layer ? 0
+                                : layer.dec3.threshold_per == Dec3::ThresholdPer::output_block
+                                    ? b
+                                    : static_cast<std::size_t>(o);
       const std::int64_t threshold = layer.dec3.threshold[index];
       packed.threshold[static_cast<std::size_t>(o)] = threshold;
       // A magnitude stays below the largest int32 (the accumulator's bound), which therefore never opens.
@@ -304,9 +309,10 @@ void make_thresholds(PackedLayer& packed, const Layer& layer, const LayerMapping
 PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, bool signed_inputs,
                        const NumericsOptions& options) {
   if (signed_inputs && mapping.digit_bits.back() != 1) {
-    fail_input("layer {}: signed inputs need a top digit of one bit, but {} bits in digits of {} leave {}; set "
-               "input.digit_bits so that one bit remains",
-               printable(layer.name), layer.input_bits, hardware.input.digit_bits, mapping.digit_bits.back());
+    fail_input(
+        "layer {}: signed inputs need a top digit of one bit, but {} bits in digits of {} leave {}; set "
+        "input.digit_bits so that one bit remains",
+        printable(layer.name), layer.input_bits, hardware.input.digit_bits, mapping.digit_bits.back());
   }
   PackedLayer packed;
   packed.layer = &layer;
@@ -315,8 +321,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   packed.cells = hardware.mapping.cells;
   packed.row_policy = hardware.schedule.row_policy;
   packed.mask_known = hardware.gate.mask_known;
-  packed.analog_subtract =
-      packed.cells == CellMapping::differential && hardware.mapping.subtract == Subtract::analog;
+  packed.analog_subtract = packed.cells == CellMapping::differential && hardware.mapping.subtract == Subtract::analog;
   packed.signed_inputs = signed_inputs;
   packed.outputs = layer.out.channels;
   packed.chunks = (packed.outputs + kernel_lanes - 1) / kernel_lanes;
@@ -374,6 +379,7 @@ PathPlan plan_of(const PackedLayer& layer, const PackedPath& path) {
   plan.digit_weight = path.digit_weight.data();
   plan.transfer = path.transfer.data();
   plan.flipped = path.flipped.empty() ? nullptr : path.flipped.data();
+  plan.minimum = path.minimum;
   plan.binary = path.binary;
   plan.top = path.top;
   plan.may_clip = path.may_clip;

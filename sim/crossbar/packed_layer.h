@@ -34,21 +34,22 @@ struct PackedPath {
   std::vector<std::int32_t> slice_weight;
   std::vector<std::int32_t> digit_weight;
   std::vector<std::unique_ptr<const AdcTable>> tables;  ///< [slices][digits]; at addresses that `transfer` may keep
-  std::vector<ReadTransfer> transfer;    ///< [slices][digits], into `tables`
-  std::vector<std::uint8_t> flipped;     ///< [groups][slices][lanes], empty without flip
-  std::vector<std::uint64_t> cells;      ///< words of the kernel's layout
+  std::vector<ReadTransfer> transfer;                   ///< [slices][digits], into `tables`
+  std::vector<std::uint8_t> flipped;                    ///< [groups][slices][lanes], empty without flip
+  std::vector<std::uint64_t> cells;                     ///< words of the kernel's layout
   /// Factor of X_r in a partial sum: [groups][lanes], or one entry for all.
   std::vector<std::int32_t> x_weight;
   bool needs_x = false;                  ///< some x_weight is not 0
   std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
+  bool minimum = false;                  ///< every transfer is min(S, clip_above)
   bool binary = false;
   bool may_clip = false;
-  bool lossless = false;                 ///< no transfer changes a sum
+  bool lossless = false;  ///< no transfer changes a sum
   std::int32_t top = 0;
 };
 
 struct PackedLayer {
-  const Layer* layer = nullptr;        ///< outlives this
+  const Layer* layer = nullptr;  ///< outlives this
   const LayerMapping* mapping = nullptr;
   NumericsOptions options;
   CellMapping cells{};
@@ -57,27 +58,27 @@ struct PackedLayer {
   bool analog_subtract = false;
   bool signed_inputs = false;
   int outputs = 0, chunks = 0;
-  int words = 1;                       ///< per row group and bit plane
+  int words = 1;  ///< per row group and bit plane
   int word_bits = 16;
-  std::vector<int> digit_planes;       ///< [digits + 1]: first bit of each digit
+  std::vector<int> digit_planes;          ///< [digits + 1]: first bit of each digit
   std::vector<std::int64_t> digit_place;  ///< [digits]: signed power of two
-  std::vector<std::uint8_t> digit_sum;  ///< [256]: sum of an activation's digits
-  PackedPath msb, lsb;                 ///< lsb.slices = 0 if lb = 0
+  std::vector<std::uint8_t> digit_sum;    ///< [256]: sum of an activation's digits
+  PackedPath msb, lsb;                    ///< lsb.slices = 0 if lb = 0
   bool unit_column = false;
   std::vector<std::unique_ptr<const AdcTable>> unit_tables;  ///< per digit, of the column of ones
   std::vector<ReadTransfer> unit_transfer;
-  bool one_bit_digits = false;         ///< every digit holds one bit
-  std::vector<int> group_first_row, group_rows;      ///< [groups]
+  bool one_bit_digits = false;                         ///< every digit holds one bit
+  std::vector<int> group_first_row, group_rows;        ///< [groups]
   std::vector<int> block_first_output, block_outputs;  ///< [blocks]
   const KernelTarget* target = nullptr;
-  KernelTarget::PathSums sums = nullptr;   ///< the kernels for this word width
+  KernelTarget::PathSums sums = nullptr;  ///< the kernels for this word width
   KernelTarget::TakeInput take = nullptr;
   // Gate, resolved per output: open if |Ph| reaches it (max), or the block's sum reaches threshold x outputs (mean).
   GateKind gate = GateKind::none;
   GateGranularity granularity = GateGranularity::ou;
-  std::vector<std::int64_t> threshold;  ///< [outputs]; never_opens for null
+  std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null
   std::vector<std::int32_t> magnitude_threshold;  ///< [chunks * lanes]: the same for comparing single magnitudes
-  std::vector<int> input_offset;       ///< [rows]: offset of each row's activation in the padded input
+  std::vector<int> input_offset;                  ///< [rows]: offset of each row's activation in the padded input
   int padded_height = 0, padded_width = 0;
 
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware description: what one JSON file says about the chip, parsed and checked, as plain structs.
 //
-// Every value stands in a JSON file (tech/chips/*.json or the user's own, with "base" inheritance) or in --set; there is
-// no default in the code. Units are in the names. After load_hardware nobody reads a key by text.
+// Every value stands in a JSON file (tech/chips/*.json or the user's own, with "base" inheritance) or in --set; there
+// is no default in the code. Units are in the names. After load_hardware nobody reads a key by text.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -40,9 +40,9 @@ enum class MaskKnown { after_read, oracle, static_ };
 enum class ArrayCurrent { neurosim_fit, physical };
 
 /// The words of each enum as they stand in JSON, in the order of its enumerators.
-extern const std::span<const std::string_view> cell_mapping_words, subtract_words, offset_sum_words, lsb_placement_words,
-    row_spread_words, row_policy_words, dataflow_words, adc_type_words, adc_transfer_words, mask_known_words,
-    array_current_words;
+extern const std::span<const std::string_view> cell_mapping_words, subtract_words, offset_sum_words,
+    lsb_placement_words, row_spread_words, row_policy_words, dataflow_words, adc_type_words, adc_transfer_words,
+    mask_known_words, array_current_words;
 
 struct CrossbarSpec {
   int rows = 0;  ///< wordlines
@@ -66,11 +66,11 @@ struct InputSpec {
 struct AdcSpec {
   AdcType type{};
   AdcTransfer transfer{};
-  int bits = 0;         ///< resolution, 1 to 12 (not used by `ideal`, which is priced as the smallest lossless one)
+  int bits = 0;          ///< resolution, 1 to 12 (not used by `ideal`, which is priced as the smallest lossless one)
   int per_crossbar = 0;  ///< converters per crossbar; column c uses converter c mod per_crossbar
-  bool sample_and_hold = false;  ///< the bitline value is held, so that wordlines may fall during the conversion
-  std::vector<int> levels;         ///< `levels`: ascending thresholds, at most 2^bits - 1
-  std::vector<int> level_values;   ///< `levels`: value of 0, 1, 2, ... thresholds passed (empty: 0 and the thresholds)
+  bool sample_and_hold = false;   ///< the bitline value is held, so that wordlines may fall during the conversion
+  std::vector<int> levels;        ///< `levels`: ascending thresholds, at most 2^bits - 1
+  std::vector<int> level_values;  ///< `levels`: value of 0, 1, 2, ... thresholds passed (empty: 0 and the thresholds)
   std::optional<int> calibrated_step;  ///< `calibrated`: step for layers whose network file gives none
 };
 
@@ -103,15 +103,15 @@ struct ClockSpec {
 
 /// What stands around the crossbars. Buffers are double-ended: one read and one write port of `port_bits` each.
 struct ChipSpec {
-  std::optional<int> tiles;   ///< tiles on the chip; absent ("auto"): what the network needs
+  std::optional<int> tiles;  ///< tiles on the chip; absent ("auto"): what the network needs
   int crossbars_per_tile = 0;
-  int tile_buffer_bits = 0;   ///< capacity of a tile's input buffer
-  int tile_port_bits = 0;     ///< width of its read port towards the crossbars' input registers, per cycle
+  int tile_buffer_bits = 0;  ///< capacity of a tile's input buffer
+  int tile_port_bits = 0;    ///< width of its read port towards the crossbars' input registers, per cycle
   /// Capacity of the chip's activation buffer; absent ("auto"): what the network needs.
   std::optional<int> global_buffer_bits;
-  int global_port_bits = 0;   ///< width of its read port and of its write port, per cycle
-  int link_bits = 0;          ///< width of the H-tree between the global buffer and a tile, per cycle
-  int vector_lanes = 0;       ///< outputs that a tile's vector unit finishes per cycle
+  int global_port_bits = 0;  ///< width of its read port and of its write port, per cycle
+  int link_bits = 0;         ///< width of the H-tree between the global buffer and a tile, per cycle
+  int vector_lanes = 0;      ///< outputs that a tile's vector unit finishes per cycle
 };
 
 struct TechSpec {
@@ -134,8 +134,8 @@ struct Hardware {
   TechSpec tech;
 };
 
-/// Reads a hardware file, follows "base", applies `overrides` ("key.path=value", in order), checks every value and every
-/// pair of values. Throws InputError; unknown keys and words name the nearest known one.
+/// Reads a hardware file, follows "base", applies `overrides` ("key.path=value", in order), checks every value and
+/// every pair of values. Throws InputError; unknown keys and words name the nearest known one.
 Hardware load_hardware(const std::filesystem::path& file, std::span<const std::string> overrides = {});
 
 /// Checks values against each other (OU within crossbar, ADC levels ascending, flip only with offset, ...).

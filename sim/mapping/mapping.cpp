@@ -53,7 +53,8 @@ int blocks_per_crossbar(const Layer& layer, const Hardware& hardware, int slices
   const int column_blocks = hardware.crossbar.cols / hardware.ou.cols;
   if (column_blocks < slices) {
     fail_input(
-        "layer {}: the {} {} slices of an output block need {} columns (ou.cols = {}), crossbar.cols = {}; use ou.cols <= "
+        "layer {}: the {} {} slices of an output block need {} columns (ou.cols = {}), crossbar.cols = {}; use ou.cols "
+        "<= "
         "{}, or larger cell.bits",
         printable(layer.name), slices, path, slices * hardware.ou.cols, hardware.ou.cols, hardware.crossbar.cols,
         hardware.crossbar.cols / slices);
@@ -74,8 +75,9 @@ void make_blocks(const Layer& layer, const Hardware& hardware, LayerMapping& map
   const int msb = static_cast<int>(mapping.msb_slices.size());
   const int lsb = static_cast<int>(mapping.lsb_slices.size());
   const bool separate = lsb > 0 && hardware.mapping.lsb == LsbPlacement::separate_crossbars;
-  const int per_crossbar = separate ? blocks_per_crossbar(layer, hardware, msb, "MSB")
-                                    : blocks_per_crossbar(layer, hardware, msb + lsb, lsb > 0 ? "MSB and LSB" : "weight");
+  const int per_crossbar = separate
+                               ? blocks_per_crossbar(layer, hardware, msb, "MSB")
+                               : blocks_per_crossbar(layer, hardware, msb + lsb, lsb > 0 ? "MSB and LSB" : "weight");
   mapping.column_crossbars = place_blocks(blocks, per_crossbar, mapping.block_begin);
   for (int b = 0; b < blocks; ++b) {
     const int first = b * mapping.outputs_per_block;
@@ -92,27 +94,31 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
   const Dec3& dec3 = layer.dec3;
   const auto name = printable(layer.name);
   if (hardware.mapping.cells == CellMapping::twos_complement && dec3.hb == 1) {
-    fail_input("layer {}: hb = 1 stands for -1 and +1, which mapping.cells = twos_complement cannot store; use offset or "
-               "differential",
-               name);
+    fail_input(
+        "layer {}: hb = 1 stands for -1 and +1, which mapping.cells = twos_complement cannot store; use offset or "
+        "differential",
+        name);
   }
   const std::size_t blocks = mapping.blocks.size();
   if (dec3.threshold_per == Dec3::ThresholdPer::output_block && dec3.gate != GateKind::none &&
       dec3.threshold.size() != blocks) {
-    fail_input("layer {}: {} thresholds per output block, but the layer has {} output blocks on this hardware; calibrate "
-               "it for this hardware",
-               name, dec3.threshold.size(), blocks);
+    fail_input(
+        "layer {}: {} thresholds per output block, but the layer has {} output blocks on this hardware; calibrate "
+        "it for this hardware",
+        name, dec3.threshold.size(), blocks);
   }
   if (!dec3.removed_groups.empty() && dec3.removed_groups.size() != blocks * mapping.groups.size()) {
-    fail_input("layer {}: removed_groups has {} entries, but the layer has {} OU groups on this hardware; calibrate it for "
-               "this hardware",
-               name, dec3.removed_groups.size(), blocks * mapping.groups.size());
+    fail_input(
+        "layer {}: removed_groups has {} entries, but the layer has {} OU groups on this hardware; calibrate it for "
+        "this hardware",
+        name, dec3.removed_groups.size(), blocks * mapping.groups.size());
   }
   if (hardware.gate.mask_known == MaskKnown::static_ && dec3.lb == 0 && dec3.gate != GateKind::none &&
       dec3.removed_groups.empty()) {
-    fail_input("layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
-               "hardware first",
-               name);
+    fail_input(
+        "layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
+        "hardware first",
+        name);
   }
 }
 
@@ -147,8 +153,9 @@ void check_activations(const Network& network, const Hardware& hardware, Network
   const std::int64_t needed = live_activation_bits(network);
   const std::int64_t there = hardware.chip.global_buffer_bits.value_or(most);
   if (needed > there) {
-    fail_input("{} needs {} bits of activations at a time, chip.global_buffer_bits = {}; set it to {} or more, or \"auto\"",
-               printable(network.name), needed, there, needed);
+    fail_input(
+        "{} needs {} bits of activations at a time, chip.global_buffer_bits = {}; set it to {} or more, or \"auto\"",
+        printable(network.name), needed, there, needed);
   }
   mapping.activation_bits = static_cast<int>(needed);
 }

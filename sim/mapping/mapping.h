@@ -31,23 +31,23 @@ struct OutputBlock {
 using SliceBits = std::vector<int>;
 
 struct LayerMapping {
-  int layer = 0;                   ///< index in the network
-  std::vector<RowGroup> groups;    ///< in row order
+  int layer = 0;                    ///< index in the network
+  std::vector<RowGroup> groups;     ///< in row order
   std::vector<OutputBlock> blocks;  ///< in output order
   int row_crossbars = 0;
-  int column_crossbars = 0;        ///< of the grid that holds the MSB slices
-  int lsb_column_crossbars = 0;    ///< of the separate LSB grid; 0 if the slices share crossbars or there are none
+  int column_crossbars = 0;             ///< of the grid that holds the MSB slices
+  int lsb_column_crossbars = 0;         ///< of the separate LSB grid; 0 if the slices share crossbars or there are none
   std::vector<int> lsb_block_crossbar;  ///< separate LSB grid: crossbar column of each output block
   SliceBits msb_slices;
-  SliceBits lsb_slices;            ///< empty if lb = 0
-  int outputs_per_block = 0;       ///< ou.cols, or floor(ou.cols / 2) for differential
-  int columns_per_output = 1;      ///< 2 for differential
-  int digits = 0;                  ///< input digits, ceil(input_bits / digit_bits)
-  std::vector<int> digit_bits;     ///< bits of each digit, from the least significant to the most significant one
-  std::vector<int> group_begin;    ///< groups of crossbar row x: [group_begin[x], group_begin[x + 1])
-  std::vector<int> block_begin;    ///< blocks of crossbar column x: [block_begin[x], block_begin[x + 1])
+  SliceBits lsb_slices;              ///< empty if lb = 0
+  int outputs_per_block = 0;         ///< ou.cols, or floor(ou.cols / 2) for differential
+  int columns_per_output = 1;        ///< 2 for differential
+  int digits = 0;                    ///< input digits, ceil(input_bits / digit_bits)
+  std::vector<int> digit_bits;       ///< bits of each digit, from the least significant to the most significant one
+  std::vector<int> group_begin;      ///< groups of crossbar row x: [group_begin[x], group_begin[x + 1])
+  std::vector<int> block_begin;      ///< blocks of crossbar column x: [block_begin[x], block_begin[x + 1])
   std::vector<int> lsb_block_begin;  ///< the same for the LSB grid
-  int first_tile = 0;              ///< a tile is never shared between layers
+  int first_tile = 0;                ///< a tile is never shared between layers
   int tiles = 0;
 
   int crossbars() const { return row_crossbars * (column_crossbars + lsb_column_crossbars); }

@@ -28,8 +28,8 @@ std::vector<LayerSamples> sample_layers(const Network& network, const NetworkMap
     PassHooks hooks;
     hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
       const Layer& layer = network.layers[static_cast<std::size_t>(mapping.layers[mapped].layer)];
-      const auto& input = layer.input == image_input ? memory.image
-                                                     : memory.values[static_cast<std::size_t>(layer.input)].activations;
+      const auto& input =
+          layer.input == image_input ? memory.image : memory.values[static_cast<std::size_t>(layer.input)].activations;
       samples[mapped].inputs.push_back(input);
       samples[mapped].accumulators.push_back(reading.acc);
     };
@@ -42,9 +42,8 @@ double squared_error(const Layer& layer, const LayerMapping& mapping, const Hard
                      const LayerSamples& samples) {
   const PackedLayer packed = pack_layer(layer, mapping, hardware, network.signed_inputs && layer.input == image_input,
                                         {false, GateMode::all_open});
-  const std::vector<int> pad = layer.input == image_input
-                                   ? network.pad_value
-                                   : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
+  const std::vector<int> pad =
+      layer.input == image_input ? network.pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
   LayerReading reading;
   double error = 0;
   for (std::size_t i = 0; i < samples.inputs.size(); ++i) {

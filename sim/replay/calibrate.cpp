@@ -58,11 +58,11 @@ class LevelCounts {
 };
 
 struct GatedLayer {
-  std::size_t mapped = 0;   ///< in the mapping
-  int index = 0;            ///< in the network
-  LevelCounts levels;       ///< with all gates open
-  double saving_pj = 0;     ///< per image if everything is closed
-  double weight = 0;        ///< decisions per image
+  std::size_t mapped = 0;      ///< in the mapping
+  int index = 0;               ///< in the network
+  LevelCounts levels;          ///< with all gates open
+  double saving_pj = 0;        ///< per image if everything is closed
+  double weight = 0;           ///< decisions per image
   std::vector<double> damage;  ///< at 0 and at probed_shares
 };
 
@@ -81,7 +81,8 @@ double damage_at(const GatedLayer& layer, double share) {
 
 class Calibrator {
  public:
-  Calibrator(const Network& network, const Hardware& hardware, const Dataset& training, const CalibrationOptions& options)
+  Calibrator(const Network& network, const Hardware& hardware, const Dataset& training,
+             const CalibrationOptions& options)
       : network_(network), hardware_(hardware), training_(training), options_(options) {
     // Static masks are the outcome; while they are looked for, every OU group is read.
     if (hardware_.gate.mask_known == MaskKnown::static_) hardware_.gate.mask_known = MaskKnown::after_read;
@@ -321,7 +322,9 @@ class Calibrator {
       int label = 0;
       const auto pixels = pixels_of(image, label);
       PassHooks hooks;
-      hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) { stats[worker][mapped] += reading.stats; };
+      hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
+        stats[worker][mapped] += reading.stats;
+      };
       hits[static_cast<std::size_t>(image)] = top_class(pass.run(pixels, memory[worker], hooks)) == label ? 1 : 0;
     });
     Outcome outcome;
@@ -393,7 +396,8 @@ class Calibrator {
       hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
         const Layer& layer = network_.layers[static_cast<std::size_t>(mapping_.layers[mapped].layer)];
         if (layer.dec3.gate == GateKind::none || layer.dec3.lb > 0) return;
-        const std::size_t groups = mapping_.layers[mapped].groups.size(), blocks = mapping_.layers[mapped].blocks.size();
+        const std::size_t groups = mapping_.layers[mapped].groups.size(),
+                          blocks = mapping_.layers[mapped].blocks.size();
         const std::size_t words = static_cast<std::size_t>(reading.trace.mask_words);
         auto& seen = opened[worker][mapped];
         seen.resize(groups * blocks);
@@ -459,9 +463,10 @@ CalibrationResult calibrate(const Network& network, const Hardware& hardware, co
 nlohmann::json calibration_keys(const Hardware& hardware) {
   const nlohmann::json all = to_json(hardware);
   nlohmann::json keys = nlohmann::json::object();
-  constexpr const char* relevant[] = {"/crossbar/rows", "/crossbar/cols", "/ou/rows", "/ou/cols", "/cell/bits",
-                                      "/input/digit_bits", "/adc/transfer", "/adc/bits", "/mapping/cells",
-                                      "/mapping/flip", "/mapping/subtract", "/mapping/offset_sum", "/mapping/rows"};
+  constexpr const char* relevant[] = {"/crossbar/rows", "/crossbar/cols",    "/ou/rows",          "/ou/cols",
+                                      "/cell/bits",     "/input/digit_bits", "/adc/transfer",     "/adc/bits",
+                                      "/mapping/cells", "/mapping/flip",     "/mapping/subtract", "/mapping/offset_sum",
+                                      "/mapping/rows"};
   for (const char* pointer : relevant) {
     std::string name = std::string(pointer).substr(1);
     std::replace(name.begin(), name.end(), '/', '.');

@@ -2,10 +2,10 @@
 // Chooses what a network needs for one piece of hardware and cannot know by itself: gate thresholds, ADC steps, static
 // masks. From training images only.
 //
-// How much of each layer's reads may be skipped is spread by damage per energy: for every gated layer and several closed
-// shares the mean squared change of the logits is measured with that layer alone gated; then the shares are chosen that
-// save the most energy for the sum of these damages (Lagrange multiplier), and the multiplier is searched until the whole
-// network, all gates working, meets the target. See docs/models/calibration.md.
+// How much of each layer's reads may be skipped is spread by damage per energy: for every gated layer and several
+// closed shares the mean squared change of the logits is measured with that layer alone gated; then the shares are
+// chosen that save the most energy for the sum of these damages (Lagrange multiplier), and the multiplier is searched
+// until the whole network, all gates working, meets the target. See docs/models/calibration.md.
 #pragma once
 
 #include <atomic>
@@ -22,10 +22,10 @@
 namespace cimcycle {
 
 struct CalibrationOptions {
-  std::int64_t images = 0;                       ///< training images to use, from the first one on
-  std::optional<double> skip;                    ///< wanted share of closed gate decisions over the gated layers, 0 to 1
-  std::optional<double> accuracy_loss_points;    ///< or: accuracy that may be lost, in percentage points
-  bool adc_steps = false;                        ///< choose dec3.adc_step_msb / _lsb for the calibrated transfer
+  std::int64_t images = 0;                     ///< training images to use, from the first one on
+  std::optional<double> skip;                  ///< wanted share of closed gate decisions over the gated layers, 0 to 1
+  std::optional<double> accuracy_loss_points;  ///< or: accuracy that may be lost, in percentage points
+  bool adc_steps = false;                      ///< choose dec3.adc_step_msb / _lsb for the calibrated transfer
   int threads = 1;
   ProgressFunction progress;
   const std::atomic<bool>* stop = nullptr;
@@ -33,15 +33,15 @@ struct CalibrationOptions {
 
 /// What the calibration found, for the terminal and for the network's provenance.
 struct CalibrationResult {
-  Network network;                 ///< with thresholds, steps, masks and provenance.calibration
-  double masked_ratio = 0;         ///< closed / all decisions on the calibration images
-  double top1_gated = 0;           ///< on the calibration images
+  Network network;          ///< with thresholds, steps, masks and provenance.calibration
+  double masked_ratio = 0;  ///< closed / all decisions on the calibration images
+  double top1_gated = 0;    ///< on the calibration images
   double top1_ungated = 0;
   struct LayerChoice {
     std::string name;
     std::int64_t threshold = 0;
-    double closed_share = 0;       ///< measured with all gates working
-    double damage = 0;             ///< predicted mean squared change of the logits, relative to their variance
+    double closed_share = 0;  ///< measured with all gates working
+    double damage = 0;        ///< predicted mean squared change of the logits, relative to their variance
   };
   std::vector<LayerChoice> layers;  ///< gated layers
   std::vector<std::string> notes;
@@ -54,8 +54,8 @@ CalibrationResult calibrate(const Network& network, const Hardware& hardware, co
 /// The parts of a hardware description on which thresholds, steps and masks depend, as {"ou.rows": 16, ...}.
 nlohmann::json calibration_keys(const Hardware& hardware);
 
-/// One line per key in which `hardware` differs from what the network was calibrated for; empty if none or if the network
-/// was not calibrated.
+/// One line per key in which `hardware` differs from what the network was calibrated for; empty if none or if the
+/// network was not calibrated.
 std::vector<std::string> calibration_warnings(const Network& network, const Hardware& hardware);
 
 }  // namespace cimcycle

@@ -16,8 +16,10 @@ std::int64_t residual_value(const Residual& residual, const LayerValues& source,
            static_cast<std::size_t>(column);
   };
   switch (residual.kind) {
-    case Residual::Kind::identity: return source.activations[index(channel, y, x)];
-    case Residual::Kind::projection: return source.accumulators[index(channel, y, x)];
+    case Residual::Kind::identity:
+      return source.activations[index(channel, y, x)];
+    case Residual::Kind::projection:
+      return source.accumulators[index(channel, y, x)];
     case Residual::Kind::option_a: {
       const int from = channel - residual.pad_front;
       if (from < 0 || from >= shape.channels) return 0;

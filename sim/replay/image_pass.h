@@ -30,8 +30,8 @@ struct PassHooks {
   LayerObserver after_layer;
   /// Every gate decision of a layer: the largest threshold at which it would still open.
   std::function<void(std::size_t mapped, std::int64_t opens_up_to)> gate_decision;
-  int first_layer = 0;                      ///< earlier layers' values are taken from the memory
-  std::size_t replaced = 0;                 ///< mapped layer that `replacement` stands in for
+  int first_layer = 0;       ///< earlier layers' values are taken from the memory
+  std::size_t replaced = 0;  ///< mapped layer that `replacement` stands in for
   const PackedLayer* replacement = nullptr;
 };
 

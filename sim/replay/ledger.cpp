@@ -15,7 +15,7 @@ struct PathReads {
   std::int64_t output_digits = 0;  ///< outputs x digits read
   std::int64_t output_sums = 0;    ///< outputs x sum of digits
   std::int64_t levels = 0;
-  std::int64_t outputs = 0;        ///< outputs of OU groups with a read
+  std::int64_t outputs = 0;  ///< outputs of OU groups with a read
   std::int64_t activations = 0;
   std::int64_t rows_on = 0;
 };
@@ -27,13 +27,12 @@ class Counter {
 
   LayerCounts run(GateTreatment treatment) {
     const Dec3& dec3 = layer_.dec3;
-    const bool gated = dec3.gate != GateKind::none &&
-                       (treatment == GateTreatment::as_described || treatment == GateTreatment::oracle);
+    const bool gated =
+        dec3.gate != GateKind::none && (treatment == GateTreatment::as_described || treatment == GateTreatment::oracle);
     const bool has_low = dec3.lb > 0;
     const bool described = treatment == GateTreatment::as_described;
     // lb = 0: with the mask known beforehand, closed OU groups are not read at all.
-    const bool open_msb_only =
-        gated && !has_low && (!described || hardware_.gate.mask_known != MaskKnown::after_read);
+    const bool open_msb_only = gated && !has_low && (!described || hardware_.gate.mask_known != MaskKnown::after_read);
     const PathReads msb = open_msb_only ? open_reads() : all_reads(stats_.msb_levels, mapping_.column_crossbars);
     read_path(msb, static_cast<std::int64_t>(mapping_.msb_slices.size()));
     counts_.msb_reads = msb.block_digits * static_cast<std::int64_t>(mapping_.msb_slices.size());
@@ -122,8 +121,7 @@ class Counter {
 
   void read_low(bool gated, bool described) {
     const bool separate = mapping_.separate_lsb();
-    PathReads lsb = gated ? open_reads()
-                          : all_reads(stats_.lsb_levels, separate ? mapping_.lsb_column_crossbars : 0);
+    PathReads lsb = gated ? open_reads() : all_reads(stats_.lsb_levels, separate ? mapping_.lsb_column_crossbars : 0);
     read_path(lsb, static_cast<std::int64_t>(mapping_.lsb_slices.size()));
     counts_.lsb_reads = lsb.block_digits * static_cast<std::int64_t>(mapping_.lsb_slices.size());
     // One step over all slices (no gate, or an oracle on the same crossbar) holds the wordlines of the MSB reads.
@@ -137,8 +135,7 @@ class Counter {
     const std::int64_t all = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size()) * mapping_.digits;
     const std::int64_t everywhere = (all - stats_.digits) * blocks();
     const std::int64_t open = stats_.open.triples * mapping_.digits - stats_.open.digits;
-    counts_.zero_skipped =
-        (open_msb_only ? open : everywhere) * static_cast<std::int64_t>(mapping_.msb_slices.size());
+    counts_.zero_skipped = (open_msb_only ? open : everywhere) * static_cast<std::int64_t>(mapping_.msb_slices.size());
     if (layer_.dec3.lb > 0 && treatment != GateTreatment::msb_only) {
       counts_.zero_skipped += (gated ? open : everywhere) * static_cast<std::int64_t>(mapping_.lsb_slices.size());
     }
@@ -147,7 +144,8 @@ class Counter {
   void count_gate() {
     counts_.gate_decisions = stats_.gate_decisions;
     counts_.gates_closed = stats_.gates_closed;
-    if (layer_.dec3.lb == 0 && hardware_.gate.mask_known == MaskKnown::static_) return;  // nothing is decided at run time
+    if (layer_.dec3.lb == 0 && hardware_.gate.mask_known == MaskKnown::static_)
+      return;  // nothing is decided at run time
     std::int64_t comparisons = 0, decisions = 0;
     switch (layer_.dec3.granularity) {
       case GateGranularity::ou: {
@@ -192,8 +190,8 @@ LayerCounts& LayerCounts::operator+=(const LayerCounts& other) {
   return *this;
 }
 
-LayerCounts count_reads(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, const ReadStats& stats,
-                        GateTreatment treatment) {
+LayerCounts count_reads(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware,
+                        const ReadStats& stats, GateTreatment treatment) {
   return Counter(layer, mapping, hardware, stats).run(treatment);
 }
 

@@ -19,9 +19,14 @@ struct Outcome {
 
 class ReferencePasses {
  public:
-  ReferencePasses(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const Dataset& dataset,
-                  const RunOptions& options, const RunResult& result)
-      : network_(network), mapping_(mapping), hardware_(hardware), dataset_(dataset), options_(options), result_(result) {}
+  ReferencePasses(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                  const Dataset& dataset, const RunOptions& options, const RunResult& result)
+      : network_(network),
+        mapping_(mapping),
+        hardware_(hardware),
+        dataset_(dataset),
+        options_(options),
+        result_(result) {}
 
   Outcome run(const NumericsOptions& mode) const {
     const ImagePass pass(network_, mapping_, hardware_, {&mode, 1});
@@ -37,10 +42,10 @@ class ReferencePasses {
       const auto logits = pass.run(pixels, memory[static_cast<std::size_t>(worker)]);
       const std::size_t at = static_cast<std::size_t>(image);
       hits[at] = top_class(logits) == label ? 1 : 0;
-      equal[at] = std::equal(logits.begin(), logits.end(),
-                             result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
-                      ? 1
-                      : 0;
+      equal[at] =
+          std::equal(logits.begin(), logits.end(), result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
+              ? 1
+              : 0;
       progress.add(1);
     });
     const double count = static_cast<double>(images);
@@ -55,8 +60,8 @@ class ReferencePasses {
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.shape.size()));
     for (std::int64_t image = 0; image < result_.reference_images; ++image) {
       const int label = dataset_.read(image, pixels);
-      const std::span<const std::int64_t> logits(
-          result_.logits.data() + static_cast<std::size_t>(image) * classes, classes);
+      const std::span<const std::int64_t> logits(result_.logits.data() + static_cast<std::size_t>(image) * classes,
+                                                 classes);
       hits += top_class(logits) == label ? 1 : 0;
     }
     return {static_cast<double>(hits) / static_cast<double>(result_.reference_images), 1.0};

@@ -8,8 +8,8 @@
 
 namespace cimcycle {
 
-/// Fills ideal_adc_top1, ungated_top1, agreement and the baselines' top1 from the first `result.reference_images` images.
-/// A pass that must equal another one is not run twice: `lossless` says that the ADC changes nothing.
+/// Fills ideal_adc_top1, ungated_top1, agreement and the baselines' top1 from the first `result.reference_images`
+/// images. A pass that must equal another one is not run twice: `lossless` says that the ADC changes nothing.
 void run_reference_passes(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                           const Dataset& dataset, const RunOptions& options, bool lossless, RunResult& result);
 

@@ -15,12 +15,13 @@
 namespace cimcycle {
 
 struct RunOptions {
-  std::int64_t images = 0;                         ///< 0 = all of the dataset
-  std::optional<std::int64_t> timed_images;        ///< absent: all; latency and leakage come from these
-  std::optional<std::int64_t> reference_images;    ///< absent: all; 0: no reference passes
+  std::int64_t images = 0;                       ///< 0 = all of the dataset
+  std::optional<std::int64_t> timed_images;      ///< absent: all; latency and leakage come from these
+  std::optional<std::int64_t> reference_images;  ///< absent: all; 0: no reference passes
   int threads = 1;
   std::uint64_t seed = 0;
-  /// Called now and then with (images done, images in all) of the main pass and what is running ("replay", "reference").
+  /// Called now and then with (images done, images in all) of the main pass and what is running ("replay",
+  /// "reference").
   std::function<void(std::int64_t, std::int64_t, std::string_view)> progress;
   /// Set by a signal handler: the run ends with Interrupted at the next image.
   const std::atomic<bool>* stop = nullptr;

@@ -25,9 +25,12 @@ std::string gate_name(const Dec3& dec3) {
   if (dec3.gate == GateKind::none) return "none";
   const std::string kind = dec3.gate == GateKind::max ? "max" : "mean";
   switch (dec3.granularity) {
-    case GateGranularity::ou: return kind + "/ou";
-    case GateGranularity::output_block: return kind + "/output_block";
-    case GateGranularity::output: return kind + "/output";
+    case GateGranularity::ou:
+      return kind + "/ou";
+    case GateGranularity::output_block:
+      return kind + "/output_block";
+    case GateGranularity::output:
+      return kind + "/output";
   }
   return kind;
 }
@@ -83,11 +86,15 @@ void add_time(LayerTime& sum, const LayerTime& time) {
 }
 
 PerImage::PerImage(std::int64_t images, std::int64_t timed, std::int64_t classes)
-    : timed_(timed), classes_(classes), hits_(static_cast<std::size_t>(images)),
-      energy_pj_(static_cast<std::size_t>(images)), cycles_(static_cast<std::size_t>(timed)),
+    : timed_(timed),
+      classes_(classes),
+      hits_(static_cast<std::size_t>(images)),
+      energy_pj_(static_cast<std::size_t>(images)),
+      cycles_(static_cast<std::size_t>(timed)),
       logits_(static_cast<std::size_t>(images * classes)) {}
 
-void PerImage::record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj, Cycle cycles) {
+void PerImage::record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj,
+                      Cycle cycles) {
   const std::size_t at = static_cast<std::size_t>(image);
   hits_[at] = top_class(logits) == label ? 1 : 0;
   energy_pj_[at] = energy_pj;
@@ -180,8 +187,8 @@ void ResultBuilder::finish_layer(LayerResult& row, const ActionCounts& movement,
 }
 
 /// Dynamic energy of a layer per image under a treatment, with or without what the gate itself costs.
-double ResultBuilder::dynamic_pj(std::size_t mapped, const ReplaySums& sums, GateTreatment treatment, bool gate_hardware,
-                                 const PerImage& per_image) const {
+double ResultBuilder::dynamic_pj(std::size_t mapped, const ReplaySums& sums, GateTreatment treatment,
+                                 bool gate_hardware, const PerImage& per_image) const {
   ActionCounts actions = counts_of(mapped, sums.stats[mapped], treatment).actions;
   const ActionCounts movement =
       scaled(movement_[static_cast<std::size_t>(mapping_.layers[mapped].layer)], per_image.images());
@@ -191,7 +198,8 @@ double ResultBuilder::dynamic_pj(std::size_t mapped, const ReplaySums& sums, Gat
   return sum_of(energy_pj) / static_cast<double>(per_image.images());
 }
 
-LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySums& sums, const PerImage& per_image) const {
+LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySums& sums,
+                                              const PerImage& per_image) const {
   const Layer& layer = layer_of(mapped);
   const LayerMapping& mapping = mapping_.layers[mapped];
   LayerResult row;
@@ -208,8 +216,7 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   row.time = sums.time[mapped];
   const bool gated = layer.dec3.gate != GateKind::none;
   if (gated && layer.dec3.lb > 0) {
-    row.skip_ratio =
-        ratio(row.counts.lsb_reads_possible - row.counts.lsb_reads, row.counts.lsb_reads_possible);
+    row.skip_ratio = ratio(row.counts.lsb_reads_possible - row.counts.lsb_reads, row.counts.lsb_reads_possible);
   }
   if (gated) row.masked_ratio = ratio(row.counts.gates_closed, row.counts.gate_decisions);
   const double adc_cycles = static_cast<double>(row.time.cycles) * mapping.crossbars() * hardware_.adc.per_crossbar;
@@ -232,13 +239,15 @@ LayerResult ResultBuilder::build_pooling_layer(int index, const PerImage& per_im
   row.kind = layer.kind == LayerKind::max_pool ? "max_pool" : "average_pool";
   row.gate = "none";
   row.lossless = true;
-  for (std::int64_t i = 0; i < per_image.timed(); ++i) add_time(row.time, pooling_time_[static_cast<std::size_t>(index)]);
+  for (std::int64_t i = 0; i < per_image.timed(); ++i)
+    add_time(row.time, pooling_time_[static_cast<std::size_t>(index)]);
   finish_layer(row, movement_[static_cast<std::size_t>(index)], per_image);
   row.paper_energy_pj = row.energy_total_pj - row.energy_pj[static_cast<std::size_t>(EnergyComponent::leakage)];
   return row;
 }
 
-Baseline ResultBuilder::build_baseline(const ReplaySums& sums, GateTreatment treatment, const PerImage& per_image) const {
+Baseline ResultBuilder::build_baseline(const ReplaySums& sums, GateTreatment treatment,
+                                       const PerImage& per_image) const {
   Baseline baseline;
   double dynamic = 0;
   Cycle cycles = pooling_cycles_ * per_image.timed();
@@ -272,8 +281,9 @@ void ResultBuilder::build_totals(RunResult& result, const ReplaySums& sums, cons
       issued += row.counts.lsb_reads;
     }
     if (row.crossbars > 0) {
-      result.gate_stall_cycles += static_cast<double>(row.time.crossbars.stalled[static_cast<std::size_t>(Stall::gate)]) /
-                                  row.crossbars / static_cast<double>(per_image.timed());
+      result.gate_stall_cycles +=
+          static_cast<double>(row.time.crossbars.stalled[static_cast<std::size_t>(Stall::gate)]) / row.crossbars /
+          static_cast<double>(per_image.timed());
     }
   }
   result.skip_ratio = ratio(possible - issued, possible);
@@ -313,9 +323,8 @@ RunResult ResultBuilder::build(const ReplaySums& sums, const PerImage& per_image
   result.paper_energy_source = "simulated";
   std::size_t mapped = 0;
   for (std::size_t i = 0; i < network_.layers.size(); ++i) {
-    result.layers.push_back(network_.layers[i].has_weights()
-                                ? build_weight_layer(mapped++, sums, per_image)
-                                : build_pooling_layer(static_cast<int>(i), per_image));
+    result.layers.push_back(network_.layers[i].has_weights() ? build_weight_layer(mapped++, sums, per_image)
+                                                             : build_pooling_layer(static_cast<int>(i), per_image));
   }
   build_totals(result, sums, per_image);
   return result;

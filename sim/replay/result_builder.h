@@ -90,8 +90,8 @@ class ResultBuilder {
   const ChipModel& chip_;
   double leakage_uw_;
   bool gated_ = false;
-  std::vector<ActionCounts> movement_;      ///< per layer of the network
-  std::vector<LayerTime> pooling_time_;     ///< per layer of the network
+  std::vector<ActionCounts> movement_;   ///< per layer of the network
+  std::vector<LayerTime> pooling_time_;  ///< per layer of the network
   Cycle pooling_cycles_ = 0;
   double fixed_energy_pj_ = 0;
 };

@@ -28,7 +28,7 @@ struct LayerCounts {
   std::int64_t msb_reads = 0;           ///< OU reads of MSB slices issued
   std::int64_t lsb_reads = 0;           ///< OU reads of LSB slices issued
   std::int64_t lsb_reads_possible = 0;  ///< LSB OU reads that the row policy would have issued without the gate
-  std::int64_t zero_skipped = 0;        ///< OU reads (MSB, and LSB behind open gates) not issued because no row was active
+  std::int64_t zero_skipped = 0;  ///< OU reads (MSB, and LSB behind open gates) not issued because no row was active
   std::int64_t gate_decisions = 0;
   std::int64_t gates_closed = 0;
   std::int64_t conversions = 0;
@@ -42,19 +42,19 @@ struct LayerResult {
   std::string name;
   std::string kind;
   int hb = 0, lb = 0;
-  std::string gate;          ///< "none", "max/ou", "mean/output_block", ...
+  std::string gate;  ///< "none", "max/ou", "mean/output_block", ...
   bool has_weights = false;
-  bool lossless = false;     ///< no reachable sum is changed by the ADC
+  bool lossless = false;  ///< no reachable sum is changed by the ADC
   std::int64_t macs = 0;
   int crossbars = 0;
   double cell_utilization = 0;
-  LayerCounts counts;        ///< summed over all counted images
-  LayerTime time;            ///< summed over the timed images
+  LayerCounts counts;                  ///< summed over all counted images
+  LayerTime time;                      ///< summed over the timed images
   std::optional<double> skip_ratio;    ///< empty where lb = 0 or there is no gate
   std::optional<double> masked_ratio;  ///< empty without a gate
   double cycles = 0;
   double latency_ns = 0;
-  double adc_utilization = 0;  ///< ADC-cycles converting / (ADCs x cycles)
+  double adc_utilization = 0;                         ///< ADC-cycles converting / (ADCs x cycles)
   std::array<double, energy_components> energy_pj{};  ///< leakage included
   double energy_total_pj = 0;
   double paper_energy_pj = 0;
@@ -82,17 +82,17 @@ struct RunResult {
   int tiles = 0, crossbars = 0;
   std::array<double, energy_components> energy_pj{};
   double energy_total_pj = 0;
-  Spread energy_spread_pj;   ///< dynamic energy plus mean leakage, over counted images
-  Spread latency_ns;         ///< over timed images
+  Spread energy_spread_pj;  ///< dynamic energy plus mean leakage, over counted images
+  Spread latency_ns;        ///< over timed images
   Spread cycles;
   std::optional<double> skip_ratio, masked_ratio;
   double paper_energy_pj = 0;
   std::string paper_energy_source;  ///< "simulated"
   double tops_per_watt = 0;
-  double images_per_second = 0;     ///< of the simulated chip: 1 / mean latency
+  double images_per_second = 0;  ///< of the simulated chip: 1 / mean latency
   bool gated = false;
   Baseline no_skip, msb_only, oracle;
-  double gate_energy_pj = 0;        ///< what the gate itself costs (component gate)
+  double gate_energy_pj = 0;  ///< what the gate itself costs (component gate)
   /// Waiting for gates, cycles per image summed over layers: stall `gate` of crossbars / crossbars.
   double gate_stall_cycles = 0;
 

@@ -35,7 +35,8 @@ cimcycle::GateMode mode_of(Gates gates) {
 }
 
 /// Reads the case with the product.
-cimcycle::LayerReading read_with_product(const RandomCase& one, const cimcycle::LayerMapping& mapping, bool ideal, Gates gates) {
+cimcycle::LayerReading read_with_product(const RandomCase& one, const cimcycle::LayerMapping& mapping, bool ideal,
+                                         Gates gates) {
   const auto packed =
       cimcycle::pack_layer(one.layer, mapping, one.hardware, one.signed_inputs, {ideal, mode_of(gates)});
   const std::vector<std::int16_t> input(one.activations.begin(), one.activations.end());
@@ -47,7 +48,8 @@ cimcycle::LayerReading read_with_product(const RandomCase& one, const cimcycle::
 }
 
 void compare(const RandomCase& one, bool ideal, Gates gates) {
-  const auto expected = cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(ideal, gates));
+  const auto expected =
+      cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(ideal, gates));
   const auto mapping = cimcycle::map_layer(one.layer, 0, one.hardware);
   const auto found = read_with_product(one, mapping, ideal, gates);
   const std::size_t vectors = expected.acc.size(), groups = mapping.groups.size(), blocks = mapping.blocks.size();
@@ -56,7 +58,8 @@ void compare(const RandomCase& one, bool ideal, Gates gates) {
     const std::size_t outputs = expected.acc[v].size();
     for (std::size_t o = 0; o < outputs; ++o) {
       if (found.acc[v * outputs + o] != expected.acc[v][o]) {
-        FAIL("vector " << v << " output " << o << ": " << found.acc[v * outputs + o] << ", expected " << expected.acc[v][o]);
+        FAIL("vector " << v << " output " << o << ": " << found.acc[v * outputs + o] << ", expected "
+                       << expected.acc[v][o]);
       }
     }
     for (std::size_t g = 0; g < groups; ++g) {

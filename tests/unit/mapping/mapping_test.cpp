@@ -38,7 +38,8 @@ Layer conv(int channels_in, int channels_out, int hb, int lb) {
 std::vector<int> groups_per_crossbar(const LayerMapping& mapping) {
   std::vector<int> counts;
   for (int x = 0; x < mapping.row_crossbars; ++x) {
-    counts.push_back(mapping.group_begin[static_cast<std::size_t>(x) + 1] - mapping.group_begin[static_cast<std::size_t>(x)]);
+    counts.push_back(mapping.group_begin[static_cast<std::size_t>(x) + 1] -
+                     mapping.group_begin[static_cast<std::size_t>(x)]);
   }
   return counts;
 }
@@ -105,14 +106,16 @@ TEST_CASE("mapping equals the slow twin's layout on random layers") {
 TEST_CASE("impossible mappings say what does not fit") {
   Hardware hardware = small_chip();
   hardware.ou.cols = 32;
-  CHECK_THROWS_WITH(map_layer(conv(16, 64, 4, 4), 0, hardware),
-                    "layer conv: the 8 MSB and LSB slices of an output block need 256 columns (ou.cols = 32), crossbar.cols "
-                    "= 128; use ou.cols <= 16, or larger cell.bits");
+  CHECK_THROWS_WITH(
+      map_layer(conv(16, 64, 4, 4), 0, hardware),
+      "layer conv: the 8 MSB and LSB slices of an output block need 256 columns (ou.cols = 32), crossbar.cols "
+      "= 128; use ou.cols <= 16, or larger cell.bits");
   hardware = small_chip();
   hardware.mapping.cells = CellMapping::twos_complement;
-  CHECK_THROWS_WITH(map_layer(conv(16, 64, 1, 0), 0, hardware),
-                    "layer conv: hb = 1 stands for -1 and +1, which mapping.cells = twos_complement cannot store; use offset "
-                    "or differential");
+  CHECK_THROWS_WITH(
+      map_layer(conv(16, 64, 1, 0), 0, hardware),
+      "layer conv: hb = 1 stands for -1 and +1, which mapping.cells = twos_complement cannot store; use offset "
+      "or differential");
   hardware = small_chip();
   hardware.chip.tiles = 1;
   Network network;
@@ -120,13 +123,15 @@ TEST_CASE("impossible mappings say what does not fit") {
   network.image = {64, 8, 8};
   network.layers = {conv(64, 64, 4, 4), conv(64, 64, 4, 4)};
   network.layers[1].input = 0;
-  CHECK_THROWS_WITH(map_network(network, hardware),
-                    "two layers needs 40 crossbars on 4 tiles, chip.tiles = 1; set chip.tiles to 4 or more, or \"auto\"");
+  CHECK_THROWS_WITH(
+      map_network(network, hardware),
+      "two layers needs 40 crossbars on 4 tiles, chip.tiles = 1; set chip.tiles to 4 or more, or \"auto\"");
   hardware.chip.tiles = 4;
   hardware.chip.global_buffer_bits = 65535;
-  CHECK_THROWS_WITH(map_network(network, hardware),
-                    "two layers needs 65536 bits of activations at a time, chip.global_buffer_bits = 65535; set it to 65536 "
-                    "or more, or \"auto\"");
+  CHECK_THROWS_WITH(
+      map_network(network, hardware),
+      "two layers needs 65536 bits of activations at a time, chip.global_buffer_bits = 65535; set it to 65536 "
+      "or more, or \"auto\"");
   Layer gated = conv(16, 32, 4, 4);
   gated.dec3.gate = GateKind::max;
   gated.dec3.threshold_per = Dec3::ThresholdPer::output_block;

@@ -65,9 +65,10 @@ TEST_CASE("static masks remove OU groups that never open, and the accuracy is th
   for (auto& weight : pruned.weights) weight = static_cast<std::int16_t>(weight % 8);
   const std::vector<std::string> change = {"gate.mask_known=static"};
   const Hardware hardware = load_hardware(shipped_chip(), change);
-  CHECK_THROWS_WITH(map_network(network, hardware),
-                    "layer second: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on "
-                    "this hardware first");
+  CHECK_THROWS_WITH(
+      map_network(network, hardware),
+      "layer second: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on "
+      "this hardware first");
   CalibrationOptions options;
   options.images = 12;
   options.skip = 0.7;

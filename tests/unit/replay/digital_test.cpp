@@ -58,6 +58,4 @@ TEST_CASE("pooling: padding adds 0 to an average and takes no part in a maximum"
   CHECK(values.activations == std::vector<std::int16_t>{-1, -2, -3, -4});
 }
 
-TEST_CASE("the lowest class wins a tie") {
-  CHECK(top_class(std::vector<std::int64_t>{1, 5, 5}) == 1);
-}
+TEST_CASE("the lowest class wins a tie") { CHECK(top_class(std::vector<std::int64_t>{1, 5, 5}) == 1); }

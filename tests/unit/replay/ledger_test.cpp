@@ -60,9 +60,11 @@ TEST_CASE("the no-skip and MSB-only baselines count what forced gates would") {
     const auto one = cimcycle_reference::random_case(seed);
     if (one.layer.dec3.gate == GateKind::none) continue;
     INFO("seed " << seed << ": " << one.text);
-    compare(counts_of(one, GateTreatment::no_skip),
-            cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(false, Gates::all_open)));
+    compare(
+        counts_of(one, GateTreatment::no_skip),
+        cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(false, Gates::all_open)));
     compare(counts_of(one, GateTreatment::msb_only),
-            cimcycle_reference::read_layer(one.layer, one.hardware, one.activations, one.options(false, Gates::all_closed)));
+            cimcycle_reference::read_layer(one.layer, one.hardware, one.activations,
+                                           one.options(false, Gates::all_closed)));
   }
 }

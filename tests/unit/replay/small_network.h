@@ -29,7 +29,8 @@ inline void fill_digital(Layer& layer, cimcycle_reference::Random& random, int n
   }
 }
 
-inline Layer make_conv(const std::string& name, int input, Shape in, int channels, int kernel, int stride, int padding) {
+inline Layer make_conv(const std::string& name, int input, Shape in, int channels, int kernel, int stride,
+                       int padding) {
   Layer layer;
   layer.name = name;
   layer.input = input;
@@ -37,11 +38,13 @@ inline Layer make_conv(const std::string& name, int input, Shape in, int channel
   layer.kernel_h = layer.kernel_w = kernel;
   layer.stride = stride;
   layer.padding = padding;
-  layer.out = {channels, (in.height + 2 * padding - kernel) / stride + 1, (in.width + 2 * padding - kernel) / stride + 1};
+  layer.out = {channels, (in.height + 2 * padding - kernel) / stride + 1,
+               (in.width + 2 * padding - kernel) / stride + 1};
   return layer;
 }
 
-/// conv -> gated conv + identity residual -> gated strided conv + projection residual -> max pool -> global average -> linear
+/// conv -> gated conv + identity residual -> gated strided conv + projection residual -> max pool -> global average ->
+/// linear
 inline Network small_network(std::uint64_t seed) {
   cimcycle_reference::Random random(seed);
   Network network;
