@@ -17,16 +17,6 @@ inline std::uint64_t count_bits(std::uint64_t v) { return static_cast<std::uint6
 
 namespace cimcycle {
 
-extern const KernelTarget kernel_avx512 = {"avx512",
-                                           path_sums<std::uint16_t>,
-                                           path_sums<std::uint32_t>,
-                                           path_sums<std::uint64_t>,
-                                           take_input<std::uint16_t>,
-                                           take_input<std::uint32_t>,
-                                           take_input<std::uint64_t>,
-                                           count_ones,
-                                           open_blocks,
-                                           add_shifted,
-                                           add_constant};
+extern const KernelTarget kernel_avx512 = make_target("avx512");
 
 }  // namespace cimcycle

@@ -7,16 +7,6 @@
 
 namespace cimcycle {
 
-extern const KernelTarget kernel_generic = {"generic",
-                                            path_sums<std::uint16_t>,
-                                            path_sums<std::uint32_t>,
-                                            path_sums<std::uint64_t>,
-                                            take_input<std::uint16_t>,
-                                            take_input<std::uint32_t>,
-                                            take_input<std::uint64_t>,
-                                            count_ones,
-                                            open_blocks,
-                                            add_shifted,
-                                            add_constant};
+extern const KernelTarget kernel_generic = make_target("generic");
 
 }  // namespace cimcycle
