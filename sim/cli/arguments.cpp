@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -139,6 +140,12 @@ std::optional<std::int64_t> Arguments::count(std::string_view option, std::int64
                open_ended ? fmt::format("{} or more", min) : fmt::format("{} to {}", min, max));
   }
   return number;
+}
+
+int Arguments::threads() const {
+  constexpr int most = 1024;  // more than any machine has; keeps a typing error from starting a million
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{most});
+  return static_cast<int>(count("threads", 1, most).value_or(cores));
 }
 
 Hardware Arguments::hardware() const {

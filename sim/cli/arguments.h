@@ -58,6 +58,8 @@ class Arguments {
   /// A decimal integer in [min, max], digits only. Throws InputError otherwise.
   std::optional<std::int64_t> count(std::string_view option, std::int64_t min,
                                     std::int64_t max = std::numeric_limits<std::int64_t>::max()) const;
+  /// The value of --threads, or all cores of this machine. Throws InputError as `count` does.
+  int threads() const;
   /// The chip named by --hardware and changed by --set. Throws InputError; without --hardware it names the shipped
   /// chips.
   Hardware hardware() const;

@@ -2,10 +2,7 @@
 // cimcycle calibrate: thresholds, ADC steps and static masks of a network for one piece of hardware.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -21,7 +18,6 @@ namespace cimcycle {
 namespace {
 
 constexpr std::string_view network_file_names = "network.json weights.safetensors";
-constexpr int max_threads = 1024;
 
 Syntax calibrate_syntax() {
   return {"calibrate",
@@ -65,8 +61,7 @@ CalibrationOptions options_of(const Arguments& arguments) {
   if (!options.skip && !options.accuracy_loss_points && !options.adc_steps) {
     fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS or --adc");
   }
-  const int cores = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads}));
-  options.threads = static_cast<int>(arguments.count("threads", 1, max_threads).value_or(cores));
+  options.threads = arguments.threads();
   options.stop = &stop_requested();
   return options;
 }

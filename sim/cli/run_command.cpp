@@ -2,9 +2,7 @@
 // cimcycle run: replays a network over images on a chip, prints the result and writes it into a folder.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -26,7 +24,6 @@ namespace {
 
 /// The files of a result folder; an earlier result is replaced.
 constexpr std::string_view result_files = "report.json layers.csv";
-constexpr int max_threads = 1024;  // more than any machine has; keeps a typing error from starting a million
 
 Syntax run_syntax() {
   return {"run",
@@ -62,17 +59,12 @@ std::string typed(CommandArguments arguments) {
   return text;
 }
 
-/// All cores that this process may use.
-int default_threads() {
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{max_threads}));
-}
-
 RunOptions options_of(const Arguments& arguments) {
   RunOptions options;
   options.images = arguments.count("images", 1).value_or(0);
   options.timed_images = arguments.count("timed-images", 0);
   options.reference_images = arguments.count("reference-images", 0);
-  options.threads = static_cast<int>(arguments.count("threads", 1, max_threads).value_or(default_threads()));
+  options.threads = arguments.threads();
   options.seed = static_cast<std::uint64_t>(arguments.count("seed", 0).value_or(0));
   options.stop = &stop_requested();
   return options;

@@ -62,7 +62,6 @@ struct GatedLayer {
   int index = 0;               ///< in the network
   LevelCounts levels;          ///< with all gates open
   double saving_pj = 0;        ///< per image if everything is closed
-  double weight = 0;           ///< decisions per image
   std::vector<double> damage;  ///< at 0 and at probed_shares
 };
 
