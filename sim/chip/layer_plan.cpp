@@ -203,12 +203,11 @@ class Planner {
     const int first = mapping_.block_begin[static_cast<std::size_t>(index)];
     const int end = mapping_.block_begin[static_cast<std::size_t>(index) + 1];
     const int outputs = outputs_of(mapping_, first, end);
-    const bool wide = layer_.output == OutputKind::accumulator || layer_.output == OutputKind::logits;
     ColumnPlan column;
     column.tile = tile_of(msb_crossbar(mapping_, 0, index), hardware_.chip.crossbars_per_tile);
     if (decides_reads(first, end)) column.gate = gate_.timing;
     column.vector_unit_cycles = cycles_for(outputs, hardware_.chip.vector_lanes);
-    column.result_bits = std::int64_t{outputs} * (wide ? accumulator_bits : layer_.output_bits);
+    column.result_bits = std::int64_t{outputs} * layer_.result_bits();
     if (layer_.residual) column.operand_bits = std::int64_t{outputs} * operand_bits(*layer_.residual);
     plan_.columns.push_back(std::move(column));
   }

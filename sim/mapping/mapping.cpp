@@ -134,8 +134,7 @@ std::int64_t live_activation_bits(const Network& network) {
   const auto bits_of = [&](int source) {
     if (source == image_input) return network.image.size() * 8;
     const Layer& layer = network.layers[static_cast<std::size_t>(source)];
-    const bool wide = layer.output == OutputKind::accumulator || layer.output == OutputKind::logits;
-    return layer.out.size() * (wide ? 32 : layer.output_bits);
+    return layer.out.size() * layer.result_bits();
   };
   std::int64_t most = 0;
   for (int i = 0; i < layers; ++i) {

@@ -140,6 +140,10 @@ struct Layer {
   int vectors() const { return out.height * out.width; }
   /// Multiply-accumulates per image (0 for pooling).
   std::int64_t macs() const { return has_weights() ? std::int64_t{rows()} * vectors() * out.channels : 0; }
+  /// Bits of one value that the layer hands on: its activation bits, or 32 for accumulators and logits.
+  int result_bits() const {
+    return output == OutputKind::accumulator || output == OutputKind::logits ? 32 : output_bits;
+  }
   /// Whether results are made with m, c and n.
   bool has_digital() const { return kind != LayerKind::max_pool && output != OutputKind::accumulator; }
   bool operator==(const Layer&) const = default;

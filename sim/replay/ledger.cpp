@@ -195,16 +195,11 @@ LayerCounts count_reads(const Layer& layer, const LayerMapping& mapping, const H
   return Counter(layer, mapping, hardware, stats).run(treatment);
 }
 
-int result_bits(const Layer& layer) {
-  const bool wide = layer.output == OutputKind::accumulator || layer.output == OutputKind::logits;
-  return wide ? 32 : layer.output_bits;
-}
-
 int residual_bits(const Layer& layer, const Network& network) {
   if (!layer.residual) return 0;
   constexpr int image_bits = 8;
   if (layer.residual->source == image_input) return image_bits;
-  return result_bits(network.layers[static_cast<std::size_t>(layer.residual->source)]);
+  return network.layers[static_cast<std::size_t>(layer.residual->source)].result_bits();
 }
 
 ActionCounts count_movement(const Layer& layer, const Network& network, const LayerMapping* mapping,
@@ -214,7 +209,7 @@ ActionCounts count_movement(const Layer& layer, const Network& network, const La
   const std::int64_t results = layer.out.size();
   const std::int64_t input_bits = layer.in.size() * layer.input_bits;
   const std::int64_t residual = results * residual_bits(layer, network);
-  const std::int64_t written = results * result_bits(layer);
+  const std::int64_t written = results * layer.result_bits();
   count_of(actions, Action::global_buffer_read_bit) = input_bits + residual;
   count_of(actions, Action::global_buffer_write_bit) = written;
   // The input is sent once, to all tiles of the layer at a time.

@@ -26,7 +26,4 @@ ActionCounts count_movement(const Layer& layer, const Network& network, const La
 /// Bits of one value of the layer's residual; 0 without one.
 int residual_bits(const Layer& layer, const Network& network);
 
-/// Bits of one value that a layer hands on: its activation bits, or 32 for accumulators and logits.
-int result_bits(const Layer& layer);
-
 }  // namespace cimcycle
