@@ -15,6 +15,7 @@ import time
 import torch
 
 import data
+import process
 from resnet import ResNet20
 
 
@@ -50,9 +51,11 @@ def main():
     parser.add_argument("--weight-decay", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", help="checkpoint whose weights the training starts from (a second cycle)")
+    parser.add_argument("--test-every", type=int, default=10, help="epochs between two looks at the test images")
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     arguments = parser.parse_args()
 
+    process.keep_freed_memory()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(arguments.seed)
     generator = torch.Generator().manual_seed(arguments.seed)
@@ -95,12 +98,14 @@ def main():
             loss.backward()
             optimizer.step()
             loss_sum += float(loss.detach())
-        top1 = accuracy(model, test_images, test_labels)
+        is_tested = (epoch + 1) % arguments.test_every == 0 or epoch + 1 == arguments.epochs
+        top1 = accuracy(model, test_images, test_labels) if is_tested else None
         save_atomically({"model": model.state_dict(), "optimizer": optimizer.state_dict(),
                          "generator": generator.get_state(), "epoch": epoch + 1, "test_top1": top1,
                          "arguments": vars(arguments)}, arguments.out)
         print(f"epoch {epoch + 1}/{arguments.epochs}  loss {loss_sum / steps_per_epoch:.4f}  "
-              f"test top-1 {100 * top1:.2f} %  {time.time() - started:.0f} s", flush=True)
+              + (f"test top-1 {100 * top1:.2f} %  " if is_tested else "")
+              + f"{time.time() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
