@@ -2,8 +2,9 @@
 // The hot loop of the numerics: partial sums of OU groups from packed bit planes, compiled once per instruction set.
 //
 // Lanes are outputs; `kernel_lanes` of them form a chunk, so that a chunk's sums stay in registers. A word holds one
-// bit of every row of a row group; a group of more than 64 rows takes several words. kernel.inc has the loops, and
-// kernel_generic.cpp, kernel_avx2.cpp, kernel_avx512.cpp compile them; all return the same integers.
+// bit of every row of a row group; a group of more than 64 rows takes several words. The loops stand in
+// kernel_input.inc, kernel_sums.inc and kernel_table.inc; kernel_generic.cpp, kernel_avx2.cpp and kernel_avx512.cpp
+// compile them; all return the same integers.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,13 @@ inline constexpr int kernel_lanes = 16;
 struct ReadTransfer {
   const std::int32_t* value = nullptr;  ///< reconstructed value of each sum
   std::int32_t clip_above = 0;          ///< sums above this are counted as clipped
+};
+
+/// The loop that computes a path. All give the same integers where they apply.
+enum class PathLoop {
+  dot,      ///< nothing can be lost: weights and activations multiplied whole
+  binary,   ///< 1-bit cells, 1-bit positive digits in ascending order, one word, a transfer of min(S, top)
+  general,  ///< any cells, digits, transfer and column layout
 };
 
 /// The shape of one path (MSB or LSB) of a layer. Arrays are owned by the packed layer.
@@ -37,17 +45,20 @@ struct PathPlan {
   /// 1 where a slice's column is stored inverted: [groups][slices][chunks * lanes]; null without flip.
   const std::uint8_t* flipped = nullptr;
   bool minimum = false;  ///< every transfer is min(S, clip_above), so that no table is needed
-  // Fast path: 1-bit cells, 1-bit positive digits in ascending order, one column per output, one word, and a transfer
-  // of min(S, top).
-  bool binary = false;
-  std::int32_t top = 0;   ///< the largest value of the fast path's transfer
-  bool may_clip = false;  ///< some sum can exceed top
+  bool may_clip = false;  ///< some sum can exceed its clip_above
+  PathLoop loop = PathLoop::general;
+  std::int32_t top = 0;            ///< `binary`: the largest value of the transfer
+  std::int64_t chunk_words = 0;    ///< words of a chunk's cells; `binary` fills them up to whole 64 bytes
+  int quads = 0;                   ///< `dot`: rows of a row group / 4, rounded up
+  const int* first_row = nullptr;  ///< `dot`: [groups]
 };
 
 /// One input vector on one path.
 struct PathInput {
   const void* digits = nullptr;              ///< words [groups][digit planes][words]
-  const void* cells = nullptr;               ///< words [groups][chunks][slice planes][halves][words][lanes]
+  const std::uint8_t* x = nullptr;           ///< activations; `dot` may read 4 * quads bytes from the last row on
+  /// Words [groups][chunks][slice planes][halves][words][lanes]; `dot`: bytes [groups][chunks][quads][lanes][4].
+  const void* cells = nullptr;
   const std::uint8_t* chunk_read = nullptr;  ///< [groups][chunks]: 1 = compute; null = all
   const std::uint8_t* lane_read = nullptr;   ///< [groups][chunks * lanes]: 1 = counts as a conversion; null = all
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The partial-sum kernels compiled for the avx2 target (flags: CMakeLists.txt).
-#include "crossbar/kernel.h"
+// The kernels compiled for the avx2 target (flags: CMakeLists.txt).
+#include "crossbar/kernel_vectors.h"
 
 #include "crossbar/count_bits.inc"
-#include "crossbar/kernel.inc"
+#include "crossbar/kernel_input.inc"
+#include "crossbar/kernel_sums.inc"
+#include "crossbar/kernel_table.inc"
 
 namespace cimcycle {
 

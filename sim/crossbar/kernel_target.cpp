@@ -18,7 +18,7 @@ struct Candidate {
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
          __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512bitalg") != 0 &&
-         __builtin_cpu_supports("avx512vpopcntdq") != 0;
+         __builtin_cpu_supports("avx512vpopcntdq") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
 }
 bool has_avx2() { return __builtin_cpu_supports("avx2") != 0; }
 bool always() { return true; }

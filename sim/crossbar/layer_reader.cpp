@@ -66,7 +66,8 @@ class Pass {
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
     const std::size_t rows = layer.input_offset.size();
     reading_.stats = {};
-    reading_.x.assign(rows + 8, 0);  // the packer loads eight rows at a time
+    // The packer loads eight rows at a time, a dot product whole row groups.
+    reading_.x.assign(rows + std::max<std::size_t>(8, 4 * static_cast<std::size_t>(layer.quads)), 0);
     reading_.row_digits.assign(rows, 0);
     const std::size_t words = groups * static_cast<std::size_t>(planes_ * layer.words);
     reading_.digit_words.assign((words * static_cast<std::size_t>(layer.word_bits) + 63) / 64, 0);
@@ -138,6 +139,7 @@ class Pass {
   PathInput input_of(const PackedPath& path) const {
     PathInput input;
     input.digits = reading_.digit_words.data();
+    input.x = reading_.x.data();
     input.cells = path.cells.data();
     return input;
   }

@@ -46,23 +46,28 @@ class CellPlanes {
  public:
   CellPlanes(const PackedLayer& layer, const PackedPath& path, int halves)
       : chunks_(layer.chunks),
-        planes_(path.slice_planes.back()),
         halves_(halves),
         words_(layer.words),
         word_bits_(layer.word_bits),
+        chunk_words_(std::int64_t{path.slice_planes.back()} * halves * layer.words * kernel_lanes),
         path_(path) {
-    const std::size_t words = layer.mapping->groups.size() * static_cast<std::size_t>(chunks_ * planes_ * halves_) *
-                              static_cast<std::size_t>(words_ * kernel_lanes);
+    // The binary loop works on whole strips of 64 bytes.
+    const std::int64_t strip_words = 512 / word_bits_;
+    chunk_words_ = (chunk_words_ + strip_words - 1) / strip_words * strip_words;
+    const std::size_t words =
+        layer.mapping->groups.size() * static_cast<std::size_t>(chunks_) * static_cast<std::size_t>(chunk_words_);
     bits_.assign((words * static_cast<std::size_t>(word_bits_) + 63) / 64, 0);
   }
+
+  std::int64_t chunk_words() const { return chunk_words_; }
 
   void store(int group, int row, int output, int slice, int half, std::uint32_t level) {
     for (int b = 0; b < path_.slice_bits[static_cast<std::size_t>(slice)]; ++b) {
       if ((level >> b & 1u) == 0) continue;
       const std::int64_t plane = path_.slice_planes[static_cast<std::size_t>(slice)] + b;
-      const std::int64_t at = (std::int64_t{group} * chunks_ + output / kernel_lanes) * planes_ + plane;
-      const std::int64_t word =
-          ((at * halves_ + half) * words_ + row / word_bits_) * kernel_lanes + output % kernel_lanes;
+      const std::int64_t word = (group * chunks_ + output / kernel_lanes) * chunk_words_ +
+                                ((plane * halves_ + half) * words_ + row / word_bits_) * kernel_lanes +
+                                output % kernel_lanes;
       // Words are stored in the machine's order (little endian): bit i of word w is bit i + w * word_bits of the array.
       const std::int64_t bit = word * word_bits_ + row % word_bits_;
       bits_[static_cast<std::size_t>(bit / 64)] |= std::uint64_t{1} << (bit % 64);
@@ -72,8 +77,9 @@ class CellPlanes {
   std::vector<std::uint64_t> take() { return std::move(bits_); }
 
  private:
-  std::int64_t chunks_, planes_, halves_, words_;
+  std::int64_t chunks_, halves_, words_;
   int word_bits_;
+  std::int64_t chunk_words_;
   const PackedPath& path_;
   std::vector<std::uint64_t> bits_;
 };
@@ -130,8 +136,11 @@ struct PathBuilder {
     }
     const bool one_bit = hardware.cell.bits == 1 && hardware.input.digit_bits == 1;
     path.minimum = path.lossless || transfer == AdcTransfer::clip;
-    path.binary = one_bit && path.minimum && packed.words == 1 && packed.cells != CellMapping::differential &&
-                  !packed.signed_inputs;
+    if (path.lossless && packed.unit_lossless && !packed.signed_inputs) {
+      path.loop = PathLoop::dot;
+    } else if (one_bit && path.minimum && packed.words == 1 && !packed.analog_subtract && !packed.signed_inputs) {
+      path.loop = PathLoop::binary;
+    }
     path.top = path.tables.front()->value.back();
   }
 
@@ -200,8 +209,34 @@ struct PathBuilder {
         }
       }
     }
+    path.chunk_words = planes.chunk_words();
     path.cells = planes.take();
+    if (path.loop == PathLoop::dot) {
+      // A dot product of the weights themselves needs no offset taken off.
+      path.cells = whole_weights();
+      path.x_weight.assign(1, 0);
+    }
     path.needs_x = std::any_of(path.x_weight.begin(), path.x_weight.end(), [](std::int32_t w) { return w != 0; });
+  }
+
+  /// Weights as bytes in the layout of PathLoop::dot: [groups][chunks][quads][lanes][4], 0 behind a row group's end.
+  std::vector<std::uint64_t> whole_weights() const {
+    const LayerMapping& mapping = *packed.mapping;
+    const std::size_t chunk_bytes = static_cast<std::size_t>(packed.quads) * 4 * kernel_lanes;
+    std::vector<std::uint64_t> words(mapping.groups.size() * static_cast<std::size_t>(packed.chunks) * chunk_bytes / 8);
+    for (std::size_t g = 0; g < mapping.groups.size(); ++g) {
+      for (int output = 0; output < packed.outputs; ++output) {
+        const std::size_t chunk =
+            g * static_cast<std::size_t>(packed.chunks) + static_cast<std::size_t>(output / kernel_lanes);
+        for (int i = 0; i < mapping.groups[g].rows; ++i) {
+          const std::size_t byte = chunk * chunk_bytes + static_cast<std::size_t>(i / 4 * 4 * kernel_lanes) +
+                                   static_cast<std::size_t>(output % kernel_lanes * 4 + i % 4);
+          const auto value = static_cast<std::uint8_t>(value_of(output, mapping.groups[g].first_row + i));
+          words[byte / 8] |= std::uint64_t{value} << (8 * (byte % 8));
+        }
+      }
+    }
+    return words;
   }
 
   /// Largest magnitude of a partial sum of one row group through the ADC's values.
@@ -327,6 +362,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   packed.chunks = (packed.outputs + kernel_lanes - 1) / kernel_lanes;
   packed.word_bits = hardware.ou.rows <= 16 ? 16 : hardware.ou.rows <= 32 ? 32 : 64;
   packed.words = (hardware.ou.rows + packed.word_bits - 1) / packed.word_bits;
+  packed.quads = (hardware.ou.rows + 3) / 4;
   packed.target = &kernel_target();
   packed.sums = packed.word_bits == 16   ? packed.target->sums16
                 : packed.word_bits == 32 ? packed.target->sums32
@@ -380,9 +416,12 @@ PathPlan plan_of(const PackedLayer& layer, const PackedPath& path) {
   plan.transfer = path.transfer.data();
   plan.flipped = path.flipped.empty() ? nullptr : path.flipped.data();
   plan.minimum = path.minimum;
-  plan.binary = path.binary;
-  plan.top = path.top;
   plan.may_clip = path.may_clip;
+  plan.loop = path.loop;
+  plan.top = path.top;
+  plan.chunk_words = path.chunk_words;
+  plan.quads = layer.quads;
+  plan.first_row = layer.group_first_row.data();
   return plan;
 }
 

@@ -36,13 +36,14 @@ struct PackedPath {
   std::vector<std::unique_ptr<const AdcTable>> tables;  ///< [slices][digits]; at addresses that `transfer` may keep
   std::vector<ReadTransfer> transfer;                   ///< [slices][digits], into `tables`
   std::vector<std::uint8_t> flipped;                    ///< [groups][slices][lanes], empty without flip
-  std::vector<std::uint64_t> cells;                     ///< words of the kernel's layout
+  std::vector<std::uint64_t> cells;                     ///< words (or weights, PathLoop::dot) of the kernel's layout
   /// Factor of X_r in a partial sum: [groups][lanes], or one entry for all.
   std::vector<std::int32_t> x_weight;
   bool needs_x = false;                  ///< some x_weight is not 0
   std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
   bool minimum = false;                  ///< every transfer is min(S, clip_above)
-  bool binary = false;
+  PathLoop loop = PathLoop::general;
+  std::int64_t chunk_words = 0;  ///< words of a chunk's cells in the kernel's layout
   bool may_clip = false;
   bool lossless = false;  ///< no transfer changes a sum
   std::int32_t top = 0;
@@ -60,6 +61,7 @@ struct PackedLayer {
   int outputs = 0, chunks = 0;
   int words = 1;  ///< per row group and bit plane
   int word_bits = 16;
+  int quads = 0;  ///< rows of a row group / 4, rounded up
   std::vector<int> digit_planes;          ///< [digits + 1]: first bit of each digit
   std::vector<std::int64_t> digit_place;  ///< [digits]: signed power of two
   std::vector<std::uint8_t> digit_sum;    ///< [256]: sum of an activation's digits
