@@ -44,7 +44,7 @@ struct PathPlan {
   const ReadTransfer* transfer = nullptr;      ///< [slices][digits]
   /// 1 where a slice's column is stored inverted: [groups][slices][chunks * lanes]; null without flip.
   const std::uint8_t* flipped = nullptr;
-  bool minimum = false;  ///< every transfer is min(S, clip_above), so that no table is needed
+  bool minimum = false;   ///< every transfer is min(S, clip_above), so that no table is needed
   bool may_clip = false;  ///< some sum can exceed its clip_above
   PathLoop loop = PathLoop::general;
   std::int32_t top = 0;            ///< `binary`: the largest value of the transfer
@@ -55,8 +55,8 @@ struct PathPlan {
 
 /// One input vector on one path.
 struct PathInput {
-  const void* digits = nullptr;              ///< words [groups][digit planes][words]
-  const std::uint8_t* x = nullptr;           ///< activations; `dot` may read 4 * quads bytes from the last row on
+  const void* digits = nullptr;     ///< words [groups][digit planes][words]
+  const std::uint8_t* x = nullptr;  ///< activations; `dot` may read 4 * quads bytes from the last row on
   /// Words [groups][chunks][slice planes][halves][words][lanes]; `dot`: bytes [groups][chunks][quads][lanes][4].
   const void* cells = nullptr;
   const std::uint8_t* chunk_read = nullptr;  ///< [groups][chunks]: 1 = compute; null = all
@@ -75,6 +75,7 @@ struct InputPlan {
   const ReadTransfer* unit = nullptr;         ///< [digits]: conversion of the column of ones; null = exact sums
   bool one_bit = false;                       ///< every digit holds one bit and counts positive, and sums are exact
   bool read_all = false;                      ///< a digit without an active row is read too
+  bool packs = true;                          ///< somebody needs the bit planes; without, `one_bit` facts alone
 };
 
 /// What one row group of one input vector amounts to.
@@ -107,8 +108,10 @@ struct KernelTarget {
   /// Bit planes and facts by word width. `x` may be read up to 8 bytes beyond the last row.
   using TakeInput = void (*)(const InputPlan&, const std::uint8_t* x, void* words, GroupFacts* facts);
   TakeInput take16, take32, take64;
-  /// row_digits[i] += number of ones of x[i] (the sum of 1-bit digits).
-  void (*count_ones)(const std::uint8_t* x, int rows, std::uint32_t* row_digits);
+  /// ones[i] = number of ones of x[i] (the sum of 1-bit digits).
+  void (*count_ones)(const std::uint8_t* x, int rows, std::uint8_t* ones);
+  /// Sum of x[i] * weight[i]; every product fits an int32.
+  std::int64_t (*weighted_sum)(const std::uint8_t* x, const std::int32_t* weight, int rows);
   /// Sets bit b of open[group][mask_words] where any output of block b has |sum| >= threshold; returns how many stay
   /// closed.
   std::int64_t (*open_blocks)(const GatePlan&, const std::int32_t* sums, std::uint64_t* open);

@@ -9,7 +9,8 @@ namespace {
 
 /// Ones in every element of a vector, or in one word.
 template <class Word, class Value>
-inline Value count_bits(Value v) {
+inline Value count_bits(const Value& value) {
+  Value v = value;
   if constexpr (sizeof(Value) == sizeof(Word)) {
     return static_cast<Value>(__builtin_popcountll(v));
   } else if constexpr (sizeof(Value) > 64) {
@@ -34,8 +35,8 @@ inline Value count_bits(Value v) {
 inline Lanes<std::int32_t> add_products(Lanes<std::int32_t> total, const std::uint8_t* x, const std::int8_t* weight) {
   std::int32_t quad;
   __builtin_memcpy(&quad, x, sizeof quad);
-  return reinterpret_cast<Lanes<std::int32_t>>(_mm512_dpbusd_epi32(
-      reinterpret_cast<__m512i>(total), _mm512_set1_epi32(quad), _mm512_loadu_si512(weight)));
+  return reinterpret_cast<Lanes<std::int32_t>>(
+      _mm512_dpbusd_epi32(reinterpret_cast<__m512i>(total), _mm512_set1_epi32(quad), _mm512_loadu_si512(weight)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 
 namespace cimcycle {
 
@@ -42,6 +43,9 @@ ReadStats& ReadStats::operator+=(const ReadStats& other) {
 
 namespace {
 
+/// Bytes of one copy of up to so many neighbouring activations.
+constexpr std::size_t copy_bytes = 8;
+
 /// One pass over a layer's vectors. The steps of `vector` are the story: take the input, read the MSB path, decide the
 /// gates, read the LSB path, accumulate.
 class Pass {
@@ -64,10 +68,11 @@ class Pass {
                (has_low_ || layer.options.gates != GateMode::all_closed)) {
     const std::size_t groups = static_cast<std::size_t>(groups_);
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
-    const std::size_t rows = layer.input_offset.size();
+    const std::size_t rows = static_cast<std::size_t>(layer.layer->rows());
     reading_.stats = {};
-    // The packer loads eight rows at a time, a dot product whole row groups.
-    reading_.x.assign(rows + std::max<std::size_t>(8, 4 * static_cast<std::size_t>(layer.quads)), 0);
+    // The packer loads eight rows at a time, a dot product whole row groups, and a copy ends behind its run.
+    reading_.x.assign(rows + copy_bytes + 4 * static_cast<std::size_t>(layer.quads), 0);
+    reading_.digit_sums.resize(rows);
     reading_.row_digits.assign(rows, 0);
     const std::size_t words = groups * static_cast<std::size_t>(planes_ * layer.words);
     reading_.digit_words.assign((words * static_cast<std::size_t>(layer.word_bits) + 63) / 64, 0);
@@ -113,16 +118,35 @@ class Pass {
   /// lb = 0 with a mask known beforehand: closed OU groups are not read.
   bool counts_only_open_msb() const { return layer_.mask_known != MaskKnown::after_read; }
 
-  void take_input(const std::uint8_t* window) {
-    const int* offset = layer_.input_offset.data();
-    std::uint8_t* x = reading_.x.data();
-    const int rows = static_cast<int>(layer_.input_offset.size());
-    for (int i = 0; i < rows; ++i) x[i] = window[offset[i]];
-    if (layer_.one_bit_digits) {
-      target_.count_ones(x, rows, reading_.row_digits.data());
-    } else {
-      for (int i = 0; i < rows; ++i) reading_.row_digits[static_cast<std::size_t>(i)] += layer_.digit_sum[x[i]];
+  /// The activations of a window, in the order of the rows.
+  void gather(const std::uint8_t* window, std::uint8_t* x) const {
+    const std::size_t length = static_cast<std::size_t>(layer_.run_length);
+    if (length <= copy_bytes) {
+      // Every copy is a fixed number of bytes, so that it is one instruction; the next run overwrites the surplus.
+      for (const int offset : layer_.run_offset) {
+        std::memcpy(x, window + offset, copy_bytes);
+        x += length;
+      }
+      std::memset(x, 0, copy_bytes - length);
+      return;
     }
+    for (const int offset : layer_.run_offset) {
+      std::memcpy(x, window + offset, length);
+      x += length;
+    }
+  }
+
+  void take_input(const std::uint8_t* window) {
+    std::uint8_t* x = reading_.x.data();
+    const int rows = layer_.layer->rows();
+    gather(window, x);
+    std::uint8_t* digit_sum = reading_.digit_sums.data();
+    if (layer_.one_bit_digits) {
+      target_.count_ones(x, rows, digit_sum);
+    } else {
+      for (int i = 0; i < rows; ++i) digit_sum[i] = layer_.digit_sum[x[i]];
+    }
+    for (int i = 0; i < rows; ++i) reading_.row_digits[static_cast<std::size_t>(i)] += digit_sum[i];
     layer_.take(input_plan_, x, reading_.digit_words.data(), reading_.facts.data());
     ReadStats& stats = reading_.stats;
     for (int g = 0; g < groups_; ++g) {
@@ -304,7 +328,7 @@ class Pass {
   void count_open() {
     const PackedPath& path = has_low_ ? layer_.lsb : layer_.msb;
     OpenStats& open = reading_.stats.open;
-    const std::size_t rows = layer_.input_offset.size();
+    const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     const bool separate = has_low_ && mapping_.separate_lsb();
     for (int g = 0; g < groups_; ++g) {
       const RowGroup& group = mapping_.groups[static_cast<std::size_t>(g)];
@@ -331,10 +355,8 @@ class Pass {
             last_crossbar = crossbar;
           }
           const std::int32_t* levels = &path.row_levels[b * rows + static_cast<std::size_t>(group.first_row)];
-          const std::uint8_t* x = &reading_.x[static_cast<std::size_t>(group.first_row)];
-          std::int64_t sum = 0;
-          for (int i = 0; i < group.rows; ++i) sum += std::int64_t{layer_.digit_sum[x[i]]} * levels[i];
-          open.levels += sum;
+          open.levels +=
+              target_.weighted_sum(&reading_.digit_sums[static_cast<std::size_t>(group.first_row)], levels, group.rows);
         }
       }
       if (layer_.granularity == GateGranularity::output && digits > 0) {
@@ -407,7 +429,7 @@ class Pass {
   }
 
   std::int64_t all_levels(const PackedPath& path) const {
-    const std::size_t rows = layer_.input_offset.size();
+    const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < rows; ++i) {
       std::int64_t levels = 0;
@@ -437,7 +459,7 @@ void pad_input(const PackedLayer& packed, std::span<const std::int16_t> input, s
   const unsigned value_mask = (1u << layer.input_bits) - 1u;
   const std::size_t plane =
       static_cast<std::size_t>(packed.padded_height) * static_cast<std::size_t>(packed.padded_width);
-  padded.resize(plane * static_cast<std::size_t>(layer.in.channels));
+  padded.resize(plane * static_cast<std::size_t>(layer.in.channels) + copy_bytes);
   const std::int16_t* from = input.data();
   for (int c = 0; c < layer.in.channels; ++c) {
     std::uint8_t* to = &padded[plane * static_cast<std::size_t>(c)];

@@ -62,7 +62,7 @@ struct LayerReading {
   LayerTrace trace;
   ReadStats stats;
   // Working memory.
-  std::vector<std::uint8_t> padded, x;
+  std::vector<std::uint8_t> padded, x, digit_sums;
   std::vector<std::uint64_t> digit_words;
   std::vector<GroupFacts> facts;
   std::vector<std::uint32_t> row_digits;

@@ -302,16 +302,14 @@ void make_digits(PackedLayer& packed, const LayerMapping& mapping, bool signed_i
   }
 }
 
-void make_input_offsets(PackedLayer& packed, const Layer& layer) {
+void make_input_runs(PackedLayer& packed, const Layer& layer) {
   packed.padded_height = layer.in.height + 2 * layer.padding;
   packed.padded_width = layer.in.width + 2 * layer.padding;
+  const int kernel_h = layer.kind == LayerKind::linear ? layer.in.height : layer.kernel_h;
+  packed.run_length = layer.kind == LayerKind::linear ? layer.in.width : layer.kernel_w;
   for (int c = 0; c < layer.in.channels; ++c) {
-    const int kernel_h = layer.kind == LayerKind::linear ? layer.in.height : layer.kernel_h;
-    const int kernel_w = layer.kind == LayerKind::linear ? layer.in.width : layer.kernel_w;
     for (int ky = 0; ky < kernel_h; ++ky) {
-      for (int kx = 0; kx < kernel_w; ++kx) {
-        packed.input_offset.push_back((c * packed.padded_height + ky) * packed.padded_width + kx);
-      }
+      packed.run_offset.push_back((c * packed.padded_height + ky) * packed.padded_width);
     }
   }
 }
@@ -379,7 +377,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
     packed.block_outputs.push_back(block.outputs);
   }
   make_digits(packed, mapping, signed_inputs);
-  make_input_offsets(packed, layer);
+  make_input_runs(packed, layer);
   packed.unit_column = packed.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::unit_column;
   if (packed.unit_column) {
     const AdcTransfer transfer = options.ideal_adc ? AdcTransfer::ideal : hardware.adc.transfer;
@@ -436,6 +434,8 @@ InputPlan input_plan_of(const PackedLayer& layer) {
   plan.digit_place = layer.digit_place.data();
   plan.unit = layer.unit_column ? layer.unit_transfer.data() : nullptr;
   plan.one_bit = layer.one_bit_digits && !layer.unit_column && !layer.signed_inputs;
+  const bool multiplies = layer.msb.loop == PathLoop::dot && (layer.lsb.slices == 0 || layer.lsb.loop == PathLoop::dot);
+  plan.packs = !(plan.one_bit && multiplies);
   plan.read_all = layer.row_policy == RowPolicy::all;
   return plan;
 }

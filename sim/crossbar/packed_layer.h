@@ -61,7 +61,7 @@ struct PackedLayer {
   int outputs = 0, chunks = 0;
   int words = 1;  ///< per row group and bit plane
   int word_bits = 16;
-  int quads = 0;  ///< rows of a row group / 4, rounded up
+  int quads = 0;                          ///< rows of a row group / 4, rounded up
   std::vector<int> digit_planes;          ///< [digits + 1]: first bit of each digit
   std::vector<std::int64_t> digit_place;  ///< [digits]: signed power of two
   std::vector<std::uint8_t> digit_sum;    ///< [256]: sum of an activation's digits
@@ -80,7 +80,8 @@ struct PackedLayer {
   GateGranularity granularity = GateGranularity::ou;
   std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null
   std::vector<std::int32_t> magnitude_threshold;  ///< [chunks * lanes]: the same for comparing single magnitudes
-  std::vector<int> input_offset;                  ///< [rows]: offset of each row's activation in the padded input
+  std::vector<int> run_offset;  ///< per (channel, ky): offset of the run's first activation in the padded input
+  int run_length = 0;           ///< activations of a run, along kx
   int padded_height = 0, padded_width = 0;
 
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }

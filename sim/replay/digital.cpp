@@ -7,26 +7,37 @@
 namespace cimcycle {
 namespace {
 
-/// Value of the residual at output channel `channel`, row `y`, column `x`.
-std::int64_t residual_value(const Residual& residual, const LayerValues& source, const Shape& shape, int channel, int y,
-                            int x) {
-  const auto index = [&](int c, int row, int column) {
-    return (static_cast<std::size_t>(c) * static_cast<std::size_t>(shape.height) + static_cast<std::size_t>(row)) *
-               static_cast<std::size_t>(shape.width) +
-           static_cast<std::size_t>(column);
+/// Residual values of output channel `channel`, at every output position.
+void take_residual(const Residual& residual, const LayerValues& source, const Shape& shape, const Shape& out,
+                   std::size_t channel, std::vector<std::int64_t>& values) {
+  const std::size_t positions = static_cast<std::size_t>(out.height) * static_cast<std::size_t>(out.width);
+  values.resize(positions);
+  const auto begin_of = [&](const auto& plane) {
+    return plane.begin() + static_cast<std::ptrdiff_t>(channel * positions);
   };
   switch (residual.kind) {
     case Residual::Kind::identity:
-      return source.activations[index(channel, y, x)];
+      std::copy_n(begin_of(source.activations), positions, values.begin());
+      return;
     case Residual::Kind::projection:
-      return source.accumulators[index(channel, y, x)];
+      std::copy_n(begin_of(source.accumulators), positions, values.begin());
+      return;
     case Residual::Kind::option_a: {
-      const int from = channel - residual.pad_front;
-      if (from < 0 || from >= shape.channels) return 0;
-      return source.activations[index(from, y * residual.stride, x * residual.stride)];
+      const int from = static_cast<int>(channel) - residual.pad_front;
+      if (from < 0 || from >= shape.channels) {
+        std::fill(values.begin(), values.end(), 0);
+        return;
+      }
+      const std::int16_t* plane = source.activations.data() + std::ptrdiff_t{from} * shape.height * shape.width;
+      auto to = values.begin();
+      for (int y = 0; y < out.height; ++y) {
+        for (int x = 0; x < out.width; ++x) {
+          *to++ = plane[std::ptrdiff_t{y} * residual.stride * shape.width + x * residual.stride];
+        }
+      }
+      return;
     }
   }
-  return 0;
 }
 
 /// Calls body(value index within a window) for every input position of an output position that is not padding.
@@ -69,17 +80,16 @@ void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const L
                                 ? (std::int64_t{1} << (layer.output_bits - 1)) - 1
                                 : (std::int64_t{1} << layer.output_bits) - 1;
   const Digital& digital = layer.digital;
+  std::vector<std::int64_t> added;
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t m = digital.m[c];
     const std::int64_t offset = digital.c[c];
     const std::int64_t r =
         layer.residual ? layer.residual->multiplier[layer.residual->multiplier.size() == 1 ? 0 : c] : 0;
+    if (layer.residual) take_residual(*layer.residual, *residual, residual_shape, layer.out, c, added);
     for (std::size_t v = 0; v < positions; ++v) {
       std::int64_t z = acc[v * channels + c] * m + offset;
-      if (layer.residual) {
-        z += r * residual_value(*layer.residual, *residual, residual_shape, static_cast<int>(c),
-                                static_cast<int>(v) / layer.out.width, static_cast<int>(v) % layer.out.width);
-      }
+      if (layer.residual) z += r * added[v];
       if (logits) {
         values.logits[c * positions + v] = z;
       } else {
