@@ -159,6 +159,13 @@ struct Network {
   std::optional<double> float_top1;  ///< accuracy of the float network, from training
   nlohmann::json provenance;         ///< free-form: training command, calibration, hashes
   std::string hash;                  ///< content hash of the files it came from (empty if made in code)
+
+  /// Whether a layer's input activations are two's complement: only those of the image can be.
+  bool reads_signed(const Layer& layer) const { return signed_inputs && layer.input == image_input; }
+  /// What padding of a layer's input holds, per input channel.
+  std::vector<int> padding_of(const Layer& layer) const {
+    return layer.input == image_input ? pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
+  }
   bool operator==(const Network&) const = default;
 };
 

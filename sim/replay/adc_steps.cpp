@@ -40,10 +40,9 @@ std::vector<LayerSamples> sample_layers(const Network& network, const NetworkMap
 
 double squared_error(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, const Network& network,
                      const LayerSamples& samples) {
-  const PackedLayer packed = pack_layer(layer, mapping, hardware, network.signed_inputs && layer.input == image_input,
-                                        {false, GateMode::all_open});
-  const std::vector<int> pad =
-      layer.input == image_input ? network.pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
+  const PackedLayer packed =
+      pack_layer(layer, mapping, hardware, network.reads_signed(layer), {false, GateMode::all_open});
+  const std::vector<int> pad = network.padding_of(layer);
   LayerReading reading;
   double error = 0;
   for (std::size_t i = 0; i < samples.inputs.size(); ++i) {

@@ -44,18 +44,10 @@ struct CalibrationResult {
     double damage = 0;        ///< predicted mean squared change of the logits, relative to their variance
   };
   std::vector<LayerChoice> layers;  ///< gated layers
-  std::vector<std::string> notes;
 };
 
 /// Throws InputError if there is nothing to calibrate, or the target cannot be reached.
 CalibrationResult calibrate(const Network& network, const Hardware& hardware, const Dataset& training,
                             const CalibrationOptions& options);
-
-/// The parts of a hardware description on which thresholds, steps and masks depend, as {"ou.rows": 16, ...}.
-nlohmann::json calibration_keys(const Hardware& hardware);
-
-/// One line per key in which `hardware` differs from what the network was calibrated for; empty if none or if the
-/// network was not calibrated.
-std::vector<std::string> calibration_warnings(const Network& network, const Hardware& hardware);
 
 }  // namespace cimcycle

@@ -11,10 +11,8 @@ ImagePass::ImagePass(const Network& network, const NetworkMapping& mapping, cons
   for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
     const Layer& layer = network.layers[static_cast<std::size_t>(mapping.layers[i].layer)];
     const NumericsOptions& mode = modes[modes.size() == 1 ? 0 : i];
-    packed_.push_back(
-        pack_layer(layer, mapping.layers[i], hardware, network.signed_inputs && layer.input == image_input, mode));
-    pad_.push_back(layer.input == image_input ? network.pad_value
-                                              : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0));
+    packed_.push_back(pack_layer(layer, mapping.layers[i], hardware, network.reads_signed(layer), mode));
+    pad_.push_back(network.padding_of(layer));
   }
 }
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "replay/calibrate.h"
+#include "replay/calibration_record.h"
 #include "replay/image_pass.h"
 #include "replay/ledger.h"
 #include "replay/progress.h"

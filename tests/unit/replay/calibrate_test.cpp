@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "replay/calibrate.h"
+#include "replay/calibration_record.h"
 #include "replay/replay.h"
 #include "small_network.h"
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// OU groups of pruning-mode layers (lb = 0 with a gate) that never open on training images: what the hardware may leave
+// out where gate.mask_known is `static`.
+#pragma once
+
+#include "hardware/hardware.h"
+#include "mapping/mapping.h"
+#include "network/network.h"
+#include "replay/training_images.h"
+
+namespace cimcycle {
+
+/// Sets dec3.removed_groups of every gated layer with lb = 0, from all images of `training`, thresholds as they are.
+void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
+                           const TrainingImages& training);
+
+}  // namespace cimcycle
