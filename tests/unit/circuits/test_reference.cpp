@@ -23,14 +23,14 @@
 #include "circuits/shift_add.h"
 #include "circuits/tech_node.h"
 #include "circuits/wires.h"
+#include "source_dir.h"
 
 using namespace cimcycle;
 using nlohmann::json;
 
 namespace {
 
-const std::filesystem::path table_path =
-    std::filesystem::path(CIMCYCLE_SOURCE_DIR) / ".." / "shared" / "reference" / "neurosim-components.json";
+const std::filesystem::path table_path = source_dir() / ".." / "shared" / "reference" / "neurosim-components.json";
 
 /// Six printed digits, and a little for formulas whose inputs are printed with six digits themselves.
 Approx near(double value) { return Approx(value).epsilon(5e-5); }

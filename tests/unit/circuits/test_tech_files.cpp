@@ -14,15 +14,16 @@
 #include "chips.h"
 #include "circuits/cell_model.h"
 #include "circuits/tech_node.h"
+#include "source_dir.h"
 
 using namespace cimcycle;
 using nlohmann::json;
 
 namespace {
 
-const std::string source_dir = CIMCYCLE_SOURCE_DIR;
+const std::string sources = source_dir().string();
 
-json shipped(const std::string& path) { return json::parse(std::ifstream(source_dir + "/" + path)); }
+json shipped(const std::string& path) { return json::parse(std::ifstream(sources + "/" + path)); }
 
 /// A file of its own for each test, removed at the end.
 class TemporaryFile {
@@ -83,7 +84,7 @@ TEST_CASE("the shipped files load and name their sources") {
 }
 
 TEST_CASE("a path is taken as it is") {
-  CHECK(load_tech_node(source_dir + "/tech/nodes/22nm-lstp.json").name == "22nm-lstp");
+  CHECK(load_tech_node(sources + "/tech/nodes/22nm-lstp.json").name == "22nm-lstp");
 }
 
 TEST_CASE("unknown names get the nearest known one") {

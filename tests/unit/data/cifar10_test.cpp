@@ -11,6 +11,7 @@
 
 #include "data/dataset.h"
 #include "error_text.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 using namespace cimcycle;
@@ -139,7 +140,7 @@ TEST_CASE("CIFAR-10 errors name the file, what was found and what is allowed") {
 }
 
 TEST_CASE("the reference copy of CIFAR-10 opens and has 5,000 and 1,000 images of each class") {
-  const std::filesystem::path folder = std::filesystem::path(CIMCYCLE_SOURCE_DIR) / "../shared/cifar10";
+  const std::filesystem::path folder = source_dir() / "../shared/cifar10";
   if (!std::filesystem::exists(folder / "test_batch.bin")) {
     WARN("no CIFAR-10 files at " << folder.string() << ": skipped");
     return;

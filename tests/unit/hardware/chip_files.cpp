@@ -4,12 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include "error_text.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 namespace cimcycle::test {
 
 std::filesystem::path shipped_chip(const std::string& name) {
-  return std::filesystem::path(CIMCYCLE_SOURCE_DIR) / "tech" / "chips" / (name + ".json");
+  return source_dir() / "tech" / "chips" / (name + ".json");
 }
 
 std::string complete_chip() {

@@ -9,13 +9,14 @@
 
 #include "base/files.h"
 #include "hardware/hardware.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 using namespace cimcycle;
 
 namespace {
 
-const std::filesystem::path formats = std::filesystem::path(CIMCYCLE_SOURCE_DIR) / "docs" / "formats";
+const std::filesystem::path formats = source_dir() / "docs" / "formats";
 
 bool updating() {
   const char* const value = std::getenv("CIMCYCLE_UPDATE_DOCS");
@@ -82,7 +83,7 @@ std::vector<std::string> set_options(const std::string& line) {
 TEST_CASE("the examples of docs/formats/hardware.md load") {
   const test::ScratchFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::current_path(CIMCYCLE_SOURCE_DIR);
+  std::filesystem::current_path(source_dir());
   const Hardware h = load_hardware(folder.write("mine.json", block("```json\n")), set_options(block("```\n--set ")));
   std::filesystem::current_path(before);
   CHECK(h.name == "wider operation units");

@@ -6,6 +6,7 @@
 
 #include "chip_files.h"
 #include "error_text.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 using namespace cimcycle;
@@ -213,7 +214,7 @@ TEST_CASE("an unknown base names the nearest shipped chip") {
   const ScratchFolder folder;
   const auto file = folder.write("mine.json", R"({"base": "ou16-adc6-22nm"})");
   const std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::current_path(CIMCYCLE_SOURCE_DIR);
+  std::filesystem::current_path(source_dir());
   const std::string error = input_error([&] { load_hardware(file); });
   std::filesystem::current_path(before);
   CHECK(error == file.string() +

@@ -8,6 +8,7 @@
 #include "chip_files.h"
 #include "error_text.h"
 #include "hardware/hardware.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 using namespace cimcycle;
@@ -141,7 +142,7 @@ TEST_CASE("a base may be a shipped chip by name; a file beside wins over it") {
   const ScratchFolder folder;
   const auto file = folder.write("mine.json", R"({"base": "ou16-sar5-22nm", "adc": {"bits": 4}})");
   const std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::current_path(CIMCYCLE_SOURCE_DIR);
+  std::filesystem::current_path(source_dir());
   const Hardware h = load_hardware(file);
   std::filesystem::current_path(before);
   CHECK(h.adc.bits == 4);

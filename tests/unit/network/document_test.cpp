@@ -10,6 +10,7 @@
 
 #include "network/network.h"
 #include "sample_folder.h"
+#include "source_dir.h"
 
 using namespace cimcycle;
 using nlohmann::json;
@@ -17,7 +18,7 @@ using nlohmann::json;
 namespace {
 
 std::string source_file(const std::string& name) {
-  std::ifstream file(std::string(CIMCYCLE_SOURCE_DIR) + "/" + name);
+  std::ifstream file(source_dir() / name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -6,12 +6,13 @@
 #include "hardware/hardware.h"
 #include "network/network.h"
 #include "random_case.h"
+#include "source_dir.h"
 
 namespace cimcycle_test {
 
 using namespace cimcycle;
 
-inline std::string shipped_chip() { return std::string(CIMCYCLE_SOURCE_DIR) + "/tech/chips/ou16-adc5-22nm.json"; }
+inline std::string shipped_chip() { return (source_dir() / "tech/chips/ou16-adc5-22nm.json").string(); }
 
 inline void fill(Layer& layer, cimcycle_reference::Random& random, int hb, int lb) {
   layer.dec3.hb = hb;

@@ -11,6 +11,7 @@
 #include "report/run_text.h"
 #include "report/units.h"
 #include "sample_result.h"
+#include "source_dir.h"
 
 using namespace cimcycle;
 
@@ -18,7 +19,7 @@ namespace {
 
 /// Compares with tests/unit/report/golden/NAME, or writes that file if CIMCYCLE_REWRITE_GOLDEN is set.
 void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(CIMCYCLE_SOURCE_DIR) + "/tests/unit/report/golden/" + name;
+  const std::string path = (source_dir() / "tests/unit/report/golden" / name).string();
   if (std::getenv("CIMCYCLE_REWRITE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream expected;
