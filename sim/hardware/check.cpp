@@ -15,6 +15,7 @@ std::string_view word(std::span<const std::string_view> words, auto value) {
 
 void check_single_values(const Hardware& hardware, const std::string& file) {
   for (const Key& key : key_table()) {
+    if (!key.section_exists(hardware)) continue;
     const nlohmann::json value = key.read(hardware);
     if (value.is_null() && key.absence != Absence::never) continue;
     if (const auto problem = problem_of(key, value)) fail_input("{}: {}: {}", file, key.path, *problem);

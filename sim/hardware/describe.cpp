@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware description written out: resolved values, hash, list of keys, JSON Schema.
+#include <algorithm>
+
 #include "base/files.h"
 #include "hardware/keys.h"
 
@@ -16,9 +18,23 @@ ordered_json written(const Key& key, const Hardware& hardware) {
   return value;
 }
 
+/// The objects around the key from the root on: "neurosim", "deviations".
+std::vector<std::string> groups_around(const Key& key) {
+  std::vector<std::string> names;
+  std::string_view rest = key.group();
+  while (!rest.empty()) {
+    const std::size_t dot = std::min(rest.find('.'), rest.size());
+    names.emplace_back(rest.substr(0, dot));
+    rest.remove_prefix(std::min(dot + 1, rest.size()));
+  }
+  return names;
+}
+
 /// The object that holds the key: the root or a group of it, made if missing.
 ordered_json& holder(ordered_json& root, const Key& key) {
-  return key.group().empty() ? root : root[std::string(key.group())];
+  ordered_json* object = &root;
+  for (const std::string& name : groups_around(key)) object = &(*object)[name];
+  return *object;
 }
 
 std::string type_name(KeyType type) {
@@ -91,7 +107,9 @@ ordered_json key_schema(const Key& key) {
 
 ordered_json to_json(const Hardware& hardware) {
   ordered_json root = ordered_json::object();
-  for (const Key& key : key_table()) holder(root, key)[std::string(key.leaf())] = written(key, hardware);
+  for (const Key& key : key_table()) {
+    if (key.section_exists(hardware)) holder(root, key)[std::string(key.leaf())] = written(key, hardware);
+  }
   return root;
 }
 
@@ -125,16 +143,20 @@ ordered_json hardware_schema() {
   for (const Key& key : key_table()) {
     const std::string group(key.group());
     const std::string leaf(key.leaf());
+    ordered_json* known = &properties;
+    for (const std::string& name : groups_around(key)) {
+      ordered_json& object = (*known)[name];
+      if (object.is_null()) {
+        object = {{"type", "object"}, {"additionalProperties", false}, {"properties", ordered_json::object()}};
+      }
+      known = &object["properties"];
+    }
+    (*known)[leaf] = key_schema(key);
     if (group.empty()) {
-      properties[leaf] = key_schema(key);
       complete["required"].push_back(leaf);
       continue;
     }
-    if (!properties.contains(group)) {
-      properties[group] = {{"type", "object"}, {"additionalProperties", false}, {"properties", ordered_json::object()}};
-    }
-    properties[group]["properties"][leaf] = key_schema(key);
-    if (key.absence != Absence::never) continue;
+    if (key.absence != Absence::never || key.optional_section) continue;
     if (!complete["properties"].contains(group)) complete["required"].push_back(group);
     complete["properties"][group]["required"].push_back(leaf);
   }

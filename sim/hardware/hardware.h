@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "hardware/neurosim.h"
+
 namespace cimcycle {
 
 /// How a weight path is stored in cells.
@@ -132,6 +134,7 @@ struct Hardware {
   ClockSpec clock;
   ChipSpec chip;
   TechSpec tech;
+  std::optional<NeurosimSpec> neurosim;  ///< absent: no section of that name
 };
 
 /// Reads a hardware file, follows "base", applies `overrides` ("key.path=value", in order), checks every value and

@@ -4,118 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 
+#include "hardware/key_row.h"
+#include "hardware/neurosim_keys.h"
 #include "hardware/words.h"
 
 namespace cimcycle {
 
 namespace {
 
-using nlohmann::json;
-
-template <class T>
-struct IsOptional : std::false_type {};
-template <class T>
-struct IsOptional<std::optional<T>> : std::true_type {};
-
-// The member at the end of a path of member pointers: &Hardware::name, or &Hardware::adc, &AdcSpec::bits.
-template <auto Member>
-constexpr auto& at(auto& hardware) {
-  return hardware.*Member;
-}
-template <auto Group, auto Member>
-constexpr auto& at(auto& hardware) {
-  return hardware.*Group.*Member;
-}
-template <auto... Members>
-using MemberType = std::remove_cvref_t<decltype(at<Members...>(std::declval<Hardware&>()))>;
-
-template <auto... Members>
-void write_member(Hardware& hardware, const json& value) {
-  using T = MemberType<Members...>;
-  if constexpr (IsOptional<T>::value) {
-    at<Members...>(hardware) = value.is_number() ? T(value.get<typename T::value_type>()) : T();
-  } else if constexpr (std::is_same_v<T, std::vector<int>>) {
-    at<Members...>(hardware) = value.is_null() ? T{} : value.get<T>();
-  } else {
-    at<Members...>(hardware) = value.get<T>();
-  }
-}
-
-template <auto... Members>
-json read_member(const Hardware& hardware) {
-  const auto& member = at<Members...>(hardware);
-  using T = MemberType<Members...>;
-  if constexpr (IsOptional<T>::value) {
-    return member ? json(*member) : json();
-  } else if constexpr (std::is_same_v<T, std::vector<int>>) {
-    return member.empty() ? json() : json(member);
-  } else {
-    return json(member);
-  }
-}
-
-template <const auto& table, auto... Members>
-void write_word(Hardware& hardware, const json& value) {
-  const auto place = std::ranges::find(table.names, value.get_ref<const std::string&>()) - table.names.begin();
-  at<Members...>(hardware) = static_cast<MemberType<Members...>>(place);
-}
-
-template <const auto& table, auto... Members>
-json read_word(const Hardware& hardware) {
-  const auto place = static_cast<std::size_t>(at<Members...>(hardware));
-  return place < table.names.size() ? json(table.names[place]) : json(place);
-}
-
-template <auto... Members>
-constexpr Key row(std::string_view path, KeyType type, std::string_view unit, double min, double max,
-                  std::string_view meaning, Absence absence = Absence::never, std::size_t max_count = 0) {
-  return {.path = path,
-          .type = type,
-          .unit = unit,
-          .min = min,
-          .max = max,
-          .meaning = meaning,
-          .absence = absence,
-          .max_count = max_count,
-          .words = {},
-          .word_meanings = {},
-          .write = &write_member<Members...>,
-          .read = &read_member<Members...>};
-}
-
-template <auto... Members>
-constexpr Key number(std::string_view path, std::string_view unit, double min, double max, std::string_view meaning,
-                     Absence absence = Absence::never) {
-  using T = MemberType<Members...>;
-  constexpr bool whole = std::is_same_v<T, int> || std::is_same_v<T, std::optional<int>>;
-  return row<Members...>(path, whole ? KeyType::integer : KeyType::number, unit, min, max, meaning, absence);
-}
-
-template <auto... Members>
-constexpr Key boolean(std::string_view path, std::string_view meaning) {
-  return row<Members...>(path, KeyType::boolean, "", 0, 1, meaning);
-}
-
-template <auto... Members>
-constexpr Key list(std::string_view path, std::string_view unit, std::size_t max_count, double min, double max,
-                   std::string_view meaning) {
-  return row<Members...>(path, KeyType::integers, unit, min, max, meaning, Absence::null, max_count);
-}
-
-template <const auto& table, auto... Members>
-constexpr Key word(std::string_view path, std::string_view meaning) {
-  static_assert(std::is_same_v<MemberType<Members...>, typename std::remove_cvref_t<decltype(table)>::Kind>);
-  return {.path = path,
-          .type = KeyType::word,
-          .unit = {},
-          .meaning = meaning,
-          .words = table.names,
-          .word_meanings = table.meanings,
-          .write = &write_word<table, Members...>,
-          .read = &read_word<table, Members...>};
-}
+using namespace key_rows;
 
 using H = Hardware;
 
@@ -137,7 +35,7 @@ constexpr std::size_t max_levels = (1 << 12) - 1;
 static_assert(max_lines * 15 * 255 < max_sum);
 static_assert(max_tiles * max_crossbars_per_tile < 2147483647.0);
 
-constexpr Key keys[] = {
+constexpr Key chip_keys[] = {
     row<&H::name>("name", KeyType::text, "", 1, max_name, "free text that names the chip in reports"),
 
     number<&H::crossbar, &CrossbarSpec::rows>("crossbar.rows", "count", 1, max_lines, "wordlines of a crossbar"),
@@ -220,6 +118,12 @@ constexpr Key keys[] = {
                                    "the technology: a name in tech/nodes, or a path that ends in .json"),
 };
 
+constexpr auto keys = [] {
+  std::array<Key, std::size(chip_keys) + std::size(neurosim_keys)> result{};
+  std::ranges::copy(neurosim_keys, std::ranges::copy(chip_keys, result.begin()).out);
+  return result;
+}();
+
 constexpr auto paths = [] {
   std::array<std::string_view, std::size(keys)> result{};
   std::ranges::transform(keys, result.begin(), &Key::path);
@@ -227,7 +131,7 @@ constexpr auto paths = [] {
 }();
 
 constexpr std::string_view group_of(std::string_view path) {
-  const std::size_t dot = path.find('.');
+  const std::size_t dot = path.rfind('.');
   return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
 }
 
@@ -257,6 +161,8 @@ constexpr auto groups = [] {
 
 std::string_view Key::group() const { return group_of(path); }
 
+std::string_view Key::section() const { return group().substr(0, group().find('.')); }
+
 std::string_view Key::leaf() const { return path.substr(group().empty() ? 0 : group().size() + 1); }
 
 std::span<const Key> key_table() { return keys; }
@@ -266,8 +172,8 @@ std::span<const std::string_view> key_groups() { return groups; }
 std::span<const std::string_view> key_paths() { return paths; }
 
 const Key* find_key(std::string_view path) {
-  const Key* const found = std::ranges::find(keys, path, &Key::path);
-  return found == std::end(keys) ? nullptr : found;
+  const auto found = std::ranges::find(keys, path, &Key::path);
+  return found == keys.end() ? nullptr : &*found;
 }
 
 }  // namespace cimcycle

@@ -42,13 +42,19 @@ struct Key {
   std::size_t max_count = 0;  ///< integers: length of the list, at least 1
   std::span<const std::string_view> words;
   std::span<const std::string_view> word_meanings;
+  /// The section may be missing; one of its keys makes it, and then those that cannot be absent must be given.
+  bool optional_section = false;
+  /// True unless the key stands in an optional section that is missing.
+  bool (*section_exists)(const Hardware&) = nullptr;
   /// Takes a value that has no problem_of.
   void (*write)(Hardware&, const nlohmann::json&) = nullptr;
   /// The value as JSON; null if absent. A value outside the enumerators of a word is given as its number.
   nlohmann::json (*read)(const Hardware&) = nullptr;
 
-  /// "adc" of "adc.bits"; empty for a key of the root.
+  /// "adc" of "adc.bits", "neurosim.deviations" of "neurosim.deviations.stale_clock"; empty for a key of the root.
   std::string_view group() const;
+  /// The root's part of that: "adc", "neurosim".
+  std::string_view section() const;
   /// "bits" of "adc.bits".
   std::string_view leaf() const;
 };
@@ -56,7 +62,7 @@ struct Key {
 /// All keys in the order of the description.
 std::span<const Key> key_table();
 
-/// The groups in the order of the description: "crossbar", "ou", ...
+/// The groups in the order of the description: "crossbar", "ou", ..., "neurosim", "neurosim.calibration", ...
 std::span<const std::string_view> key_groups();
 
 /// The paths of all keys in the order of the table.

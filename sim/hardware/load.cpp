@@ -130,19 +130,32 @@ void set_value(Values& values, const Key& key, json value, const std::string& wh
 
 bool is_group(std::string_view name) { return std::ranges::find(key_groups(), name) != key_groups().end(); }
 
+/// The keys of a group and the groups in it.
 std::vector<std::string_view> keys_of_group(std::string_view group) {
   std::vector<std::string_view> paths;
   for (const Key& key : key_table()) {
     if (key.group() == group) paths.push_back(key.path);
   }
+  for (const std::string_view inner : key_groups()) {
+    const std::size_t dot = inner.rfind('.');
+    if ((dot == std::string_view::npos ? std::string_view{} : inner.substr(0, dot)) == group) paths.push_back(inner);
+  }
   return paths;
+}
+
+/// The groups that stand at the root.
+std::vector<std::string_view> sections() {
+  std::vector<std::string_view> names;
+  for (const std::string_view group : key_groups()) {
+    if (group.find('.') == std::string_view::npos) names.push_back(group);
+  }
+  return names;
 }
 
 // What may stand at the root of a file.
 std::vector<std::string_view> root_keys() {
   std::vector<std::string_view> keys = keys_of_group("");
   keys.insert(keys.begin(), "base");
-  keys.insert(keys.end(), key_groups().begin(), key_groups().end());
   return keys;
 }
 
@@ -153,6 +166,10 @@ void take_group(Values& values, const ChipFile& file, const std::string& group, 
   }
   for (const auto& [leaf, value] : content.items()) {
     const std::string path = group + "." + leaf;
+    if (is_group(path)) {
+      take_group(values, file, path, value);
+      continue;
+    }
     const Key* const key = find_key(path);
     if (key == nullptr || key->group() != group) {
       fail_unknown_key(fmt::format("{}: {}", file.shown, printable(path)), path, keys_of_group(group));
@@ -167,7 +184,7 @@ void take_file(Values& values, const ChipFile& file) {
     const std::string where = fmt::format("{}: {}", file.shown, printable(name));
     const Key* const key = find_key(name);
     if (name == "base") continue;
-    if (is_group(name)) {
+    if (is_group(name) && name.find('.') == std::string::npos) {
       take_group(values, file, name, value);
     } else if (key == nullptr) {
       fail_unknown_key(where, name, known);
@@ -190,7 +207,7 @@ void take_override(Values& values, const std::string& text) {
   const Key* const key = find_key(path);
   if (key == nullptr) {
     const std::string group = path.substr(0, path.find('.'));
-    const std::string known = is_group(group) ? "keys: " + join(keys_of_group(group)) : "groups: " + join(key_groups());
+    const std::string known = is_group(group) ? "keys: " + join(keys_of_group(group)) : "groups: " + join(sections());
     const std::string hint = did_you_mean(path, key_paths());
     fail_input("{}: unknown key{}", where, hint.empty() ? "; known " + known : hint);
   }
@@ -205,12 +222,19 @@ Hardware load_hardware(const fs::path& file, std::span<const std::string> overri
   for (auto link = chain.rbegin(); link != chain.rend(); ++link) take_file(values, *link);
   for (const std::string& text : overrides) take_override(values, text);
 
+  const auto section_given = [&](const Key& key) {
+    if (!key.optional_section) return true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] && key_table()[i].section() == key.section()) return true;
+    }
+    return false;
+  };
   Hardware hardware;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Key& key = key_table()[i];
     if (values[i]) {
       key.write(hardware, *values[i]);
-    } else if (key.absence == Absence::never) {
+    } else if (key.absence == Absence::never && section_given(key)) {
       fail_input("{}: {}: missing, expected {}", chain.front().shown, key.path, expected_value(key));
     }
   }

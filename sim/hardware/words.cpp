@@ -15,5 +15,10 @@ constinit const std::span<const std::string_view> adc_type_words = hardware_word
 constinit const std::span<const std::string_view> adc_transfer_words = hardware_words::adc_transfer.names;
 constinit const std::span<const std::string_view> mask_known_words = hardware_words::mask_known.names;
 constinit const std::span<const std::string_view> array_current_words = hardware_words::array_current.names;
+constinit const std::span<const std::string_view> neurosim_version_words = hardware_words::neurosim_version.names;
+constinit const std::span<const std::string_view> neurosim_mapping_words = hardware_words::neurosim_mapping.names;
+constinit const std::span<const std::string_view> sense_mode_words = hardware_words::sense_mode.names;
+constinit const std::span<const std::string_view> buffer_kind_words = hardware_words::buffer_kind.names;
+constinit const std::span<const std::string_view> global_bus_words = hardware_words::global_bus.names;
 
 }  // namespace cimcycle

@@ -100,4 +100,29 @@ inline constexpr auto array_current = table<ArrayCurrent>({
     {ArrayCurrent::physical, "physical", "read voltage squared x conductance x time"},
 });
 
+inline constexpr auto neurosim_version = table<NeurosimVersion>({
+    {NeurosimVersion::v1_3, "1.3", "DNN+NeuroSim V1.3"},
+    {NeurosimVersion::v1_4, "1.4", "DNN+NeuroSim V1.4, read in groups of rows"},
+});
+
+inline constexpr auto neurosim_mapping = table<NeurosimMapping>({
+    {NeurosimMapping::novel, "novel", "each kernel position of a convolution on a processing element of its own"},
+    {NeurosimMapping::conventional, "conventional", "kernels unrolled into columns"},
+});
+
+inline constexpr auto sense_mode = table<SenseMode>({
+    {SenseMode::current, "current", "sense amplifiers compare currents"},
+    {SenseMode::voltage, "voltage", "sense amplifiers compare voltages"},
+});
+
+inline constexpr auto buffer_kind = table<BufferKind>({
+    {BufferKind::register_file, "register_file", "flip-flops with a line decoder"},
+    {BufferKind::sram, "sram", "six-transistor cells"},
+});
+
+inline constexpr auto global_bus = table<GlobalBus>({
+    {GlobalBus::h_tree, "h_tree", "a tree from the global buffer to all tiles"},
+    {GlobalBus::xy_bus, "xy_bus", "buses along the rows and columns of tiles; V1.4 only"},
+});
+
 }  // namespace cimcycle::hardware_words

@@ -72,7 +72,7 @@ TEST_CASE("the shipped files load and name their sources") {
   CHECK(node.feature_size_m == 22e-9);
   CHECK_FALSE(node.transistor.source.empty());
   CHECK(node.p_to_n_ratio() == Approx(1.31939).epsilon(1e-5));
-  for (const std::string name : {"reram-1t1r-neurosim", "reram-1t1r-wan2022"}) {
+  for (const std::string name : {"reram-1t1r-neurosim", "reram-1t1r-neurosim-1.4", "reram-1t1r-wan2022"}) {
     const CellModel cell = load_cell_model(name);
     CHECK(cell.name == name);
     CHECK(cell.sources.size() == 8);

@@ -27,7 +27,7 @@ TEST_CASE("unknown keys name the nearest known one") {
   CHECK(error_with(R"("bits": 6)", R"("bitz": 6)") == "chip.json: adc.bitz: unknown key; did you mean adc.bits?");
   CHECK(error_with(R"("ou": {)", R"("oo": {)") ==
         "chip.json: oo: unknown key; known here: base, name, crossbar, ou, cell, input, adc, mapping, schedule, gate, "
-        "array, clock, chip, tech");
+        "array, clock, chip, tech, neurosim");
   CHECK(error_with(R"("crossbar":)", R"("crosbar":)") == "chip.json: crosbar: unknown key; did you mean crossbar?");
   CHECK(error_with(R"("node":)", R"("??????????":)") ==
         "chip.json: tech.??????????: unknown key; known here: tech.node");
@@ -136,7 +136,7 @@ TEST_CASE("overrides that cannot be used quote themselves") {
   CHECK(error_after_set("adc.bitz=4") == "--set adc.bitz=4: unknown key; did you mean adc.bits?");
   CHECK(error_after_set("qqqqqqqq=4") ==
         "--set qqqqqqqq=4: unknown key; known groups: crossbar, ou, cell, input, adc, mapping, schedule, gate, array, "
-        "clock, chip, tech");
+        "clock, chip, tech, neurosim");
   CHECK(error_after_set("tech.qqqqqqqqqqqqqqqq=4") ==
         "--set tech.qqqqqqqqqqqqqqqq=4: unknown key; known keys: tech.node");
   CHECK(error_after_set("adc.bits=4abc") == "--set adc.bits=4abc: found \"4abc\", expected an integer 1 to 12");

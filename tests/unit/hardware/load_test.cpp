@@ -18,6 +18,19 @@ namespace {
 
 std::string dump(const Hardware& hardware) { return to_json(hardware).dump(); }
 
+/// The paths of all values, groups taken apart.
+std::vector<std::string> paths_of(const nlohmann::ordered_json& object, const std::string& prefix = {}) {
+  std::vector<std::string> paths;
+  for (const auto& [name, value] : object.items()) {
+    if (!value.is_object()) {
+      paths.push_back(prefix + name);
+      continue;
+    }
+    for (const std::string& path : paths_of(value, prefix + name + ".")) paths.push_back(path);
+  }
+  return paths;
+}
+
 }  // namespace
 
 TEST_CASE("the default chip has the documented values") {
@@ -229,20 +242,36 @@ TEST_CASE("to_json, written to a file, loads as the same description") {
 }
 
 TEST_CASE("to_json keeps the order of the description and shows every key") {
-  const auto keys = hardware_keys();
   const auto json = to_json(load_text(complete_chip(), std::vector<std::string>{"chip.tiles=auto"}));
-  std::vector<std::string> shown;
-  for (const auto& [name, value] : json.items()) {
-    if (!value.is_object()) shown.push_back(name);
-    if (!value.is_object()) continue;
-    for (const auto& [leaf, unused] : value.items()) shown.push_back(name + "." + leaf);
-  }
+  const std::vector<std::string> without_section = paths_of(json);
+  const std::vector<std::string> shown = paths_of(to_json(load_hardware(shipped_chip("neurosim-1.3-default"))));
   std::vector<std::string> documented;
-  for (const KeyDoc& key : keys) documented.push_back(key.path);
+  for (const KeyDoc& key : hardware_keys()) documented.push_back(key.path);
   CHECK(shown == documented);
+  std::erase_if(documented, [](const std::string& path) { return path.starts_with("neurosim."); });
+  CHECK(without_section == documented);
   CHECK(json["chip"]["tiles"] == "auto");
   CHECK(json["adc"]["levels"].is_null());
   CHECK(json["adc"]["bits"] == 6);
+}
+
+TEST_CASE("an optional section is there as a whole or not at all") {
+  CHECK_FALSE(load_text(complete_chip()).neurosim);
+  CHECK_THROWS_WITH(load_text(complete_chip(), std::vector<std::string>{"neurosim.relu=true"}),
+                    Catch::Contains("neurosim.version: missing, expected one of 1.3, 1.4"));
+  Hardware h = load_hardware(shipped_chip("neurosim-1.4-rram"));
+  REQUIRE(h.neurosim);
+  CHECK(h.neurosim->version == NeurosimVersion::v1_4);
+  CHECK_FALSE(h.neurosim->columns_per_dummy);
+  CHECK(dump(load_text(dump(h))) == dump(h));
+  CHECK(neurosim_deviation_names().front() == "stale_clock");
+  for (const std::string_view name : neurosim_deviation_names()) {
+    set_neurosim_deviation(h, name, false);
+    CHECK(to_json(h)["neurosim"]["deviations"][std::string(name)] == false);
+  }
+  CHECK_THROWS_WITH(set_neurosim_deviation(h, "stale_clok", true), Catch::Contains("did you mean stale_clock"));
+  h.neurosim.reset();
+  CHECK_THROWS_WITH(set_neurosim_deviation(h, "stale_clock", true), Catch::Contains("no section neurosim"));
 }
 
 TEST_CASE("the hash sees every key but the name") {
