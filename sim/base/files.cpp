@@ -112,6 +112,17 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   }
 }
 
+void check_file_writable(const fs::path& file) {
+  const fs::path folder = staging::parent_of(file);
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) fail_run("{}: cannot be written: no such folder", shown(file));
+  const fs::file_status status = fs::status(file, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail_input("{}: exists and is not a regular file; name another one", shown(file));
+  }
+  check_folder_writable(folder);
+}
+
 fs::path find_shipped(const fs::path& name) {
   std::error_code error;
   if (name.empty() || name.is_absolute() || fs::exists(name, error)) return name;

@@ -33,6 +33,10 @@ void write_folder_atomically(const std::filesystem::path& folder, const std::map
 /// holds anything else is an error too. Throws RunError / InputError as above.
 void check_folder_writable(const std::filesystem::path& folder, std::optional<std::string_view> may_hold = {});
 
+/// Checks before a long run that a file can be written there later. Throws RunError (no such folder, not writable),
+/// InputError if something else than a file has that name.
+void check_file_writable(const std::filesystem::path& file);
+
 /// The file or folder that a user named: as given if it exists; else below the installed data folder
 /// (<prefix>/share/cimcycle) or, for a program run from a build tree, below the source tree; else as given.
 std::filesystem::path find_shipped(const std::filesystem::path& name);

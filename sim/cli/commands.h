@@ -23,6 +23,7 @@ int run_command(CommandArguments arguments);
 int calibrate_command(CommandArguments arguments);
 int describe_command(CommandArguments arguments);
 int explain_command(CommandArguments arguments);
+int energy_table_command(CommandArguments arguments);
 int dataset_command(CommandArguments arguments);
 
 }  // namespace cimcycle

@@ -23,11 +23,12 @@ namespace {
 int help_command(CommandArguments arguments);
 int version_command(CommandArguments arguments);
 
-constexpr std::array<Command, 7> commands = {{
+constexpr std::array<Command, 8> commands = {{
     {"run", "run a network on a chip: accuracy, cycles and energy together", run_command},
     {"calibrate", "choose gate thresholds (and ADC steps) from training images", calibrate_command},
     {"describe", "a chip's area, clock and energy per action; a network's floorplan on it", describe_command},
     {"explain", "formula, inputs, units and sources of a figure", explain_command},
+    {"energy-table", "energy of every layer for 1 to 8 bits, and what bit-width pairs can save", energy_table_command},
     {"dataset", "look at the images of a dataset, or save them", dataset_command},
     {"help", "this text, or the options of one command: cimcycle help COMMAND", help_command},
     {"version", "the program's version", version_command},
@@ -36,7 +37,7 @@ constexpr std::array<Command, 7> commands = {{
 std::string overview() {
   std::string text =
       "cimcycle: a cycle-level simulator of ReRAM crossbar accelerators\n\nusage: cimcycle COMMAND ...\n\n";
-  for (const Command& command : commands) text += fmt::format("  {:<10}{}\n", command.name, command.help);
+  for (const Command& command : commands) text += fmt::format("  {:<14}{}\n", command.name, command.help);
   return text +
          "\nexample: cimcycle run models/resnet20-synthetic-dec3-4-4 --hardware tech/chips/ou16-adc5-22nm.json\n";
 }

@@ -2,8 +2,6 @@
 // cimcycle run: replays a network over images on a chip, prints the result and writes it into a folder.
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -68,19 +66,6 @@ RunOptions options_of(const Arguments& arguments) {
   options.seed = static_cast<std::uint64_t>(arguments.count("seed", 0).value_or(0));
   options.stop = &stop_requested();
   return options;
-}
-
-/// Finds out before a long run that a file can be written there later.
-void check_file_writable(const std::filesystem::path& file) {
-  namespace fs = std::filesystem;
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) fail_run("{}: cannot be written: no such folder", printable(file.string()));
-  const fs::file_status status = fs::status(file, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    fail_input("{}: exists and is not a regular file; name another one", printable(file.string()));
-  }
-  check_folder_writable(folder);
 }
 
 Dataset dataset_of(const Arguments& arguments, const Network& network) {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "network/check.h"
 #include "network/limits.h"
+#include "network/pairs.h"
 
 namespace cimcycle {
 
@@ -235,11 +236,8 @@ void check_residual(const Place& at) {
 void check_pair(const Place& at) {
   const int hb = at.layer.dec3.hb;
   const int lb = at.layer.dec3.lb;
-  constexpr std::array<int, 6> widths = {8, 6, 4, 2, 1, 0};
-  const auto is_width = [&](int bits) { return std::find(widths.begin(), widths.end(), bits) != widths.end(); };
-  const bool is_pair = is_width(hb) && is_width(lb) && hb > 0 && hb + lb <= 8;
-  const bool is_static = at.layer.dec3.gate == GateKind::none && lb == 0 && hb >= 1 && hb <= 8;
-  if (!is_pair && !is_static) {
+  const bool is_static = at.layer.dec3.gate == GateKind::none && lb == 0 && hb >= 1 && hb <= most_weight_bits;
+  if (!is_pair(hb, lb) && !is_static) {
     at.fail(
         "dec3: hb {} and lb {}, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with hb + lb of at most 8 "
         "(without a gate also hb 1 to 8 with lb 0)",

@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "replay/adc_steps.h"
 #include "replay/calibration_record.h"
+#include "replay/fit.h"
 #include "replay/gate_profile.h"
 #include "replay/image_pass.h"
 #include "replay/static_masks.h"
@@ -41,6 +42,7 @@ class Calibrator {
   }
 
   CalibrationResult run() {
+    check_fit(network_, images_.dataset);
     if (options_.images < 1 || options_.images > images_.dataset.size) {
       fail_input("--images {}: {} has {} training images; use 1 to {}", options_.images,
                  printable(images_.dataset.name), images_.dataset.size, images_.dataset.size);

@@ -25,6 +25,11 @@ std::span<const std::int16_t> ImagePass::input_of(int source, const PassMemory& 
                                : memory.values[static_cast<std::size_t>(source)].activations;
 }
 
+void ImagePass::read(std::size_t mapped, const PassMemory& memory, LayerReading& reading) const {
+  const Layer& layer = network_.layers[static_cast<std::size_t>(mapping_.layers[mapped].layer)];
+  read_layer(packed_[mapped], input_of(layer.input, memory), pad_[mapped], reading);
+}
+
 std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image, PassMemory& memory,
                                              const PassHooks& hooks) const {
   memory.values.resize(network_.layers.size());

@@ -45,6 +45,10 @@ class ImagePass {
   std::span<const std::int64_t> run(std::span<const std::uint8_t> image, PassMemory& memory,
                                     const PassHooks& hooks = {}) const;
 
+  /// Reads one layer with this pass's weights on the input that `run` left in `memory`, of this pass or of one whose
+  /// network differs in weights alone. Nothing in `memory` changes.
+  void read(std::size_t mapped, const PassMemory& memory, LayerReading& reading) const;
+
   const PackedLayer& packed(std::size_t mapped) const { return packed_[mapped]; }
   /// No layer's ADC can change a sum.
   bool lossless() const;

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "replay/calibration_record.h"
+#include "replay/fit.h"
 #include "replay/image_pass.h"
 #include "replay/ledger.h"
 #include "replay/progress.h"
@@ -86,18 +87,6 @@ class LayerTimer {
   const TimingSpec spec_;
   std::vector<std::array<std::optional<LayerTime>, gate_treatments>> fixed_;
 };
-
-void check_fit(const Network& network, const Dataset& dataset) {
-  if (!(dataset.shape == network.image)) {
-    fail_input("{}: images are {} x {} x {}, but {} reads {} x {} x {}", printable(dataset.name),
-               dataset.shape.channels, dataset.shape.height, dataset.shape.width, printable(network.name),
-               network.image.channels, network.image.height, network.image.width);
-  }
-  if (dataset.classes > network.layers.back().out.size()) {
-    fail_input("{}: {} classes, but {} has {} logits", printable(dataset.name), dataset.classes,
-               printable(network.name), network.layers.back().out.size());
-  }
-}
 
 std::int64_t images_to_run(const Dataset& dataset, std::int64_t asked) {
   if (asked > dataset.size) fail_input("--images {}: {} has {} images", asked, printable(dataset.name), dataset.size);
