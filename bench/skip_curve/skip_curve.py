@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Accuracy, energy and latency over the skip ratio: calibrates a network for several ratios and replays each.
+
+    python3 bench/skip_curve/skip_curve.py NETWORK --dataset cifar10:DIR --out DIR [--images N]
+
+Writes DIR/skip_curve.csv and DIR/skip_curve.svg. Needs Python 3 and matplotlib (Debian: python3-matplotlib). A point whose
+report is there already is not run again.
+"""
+import argparse
+import csv
+import json
+import subprocess
+from pathlib import Path
+
+SKIPS = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.97)
+COLUMNS = ("wanted", "skip_ratio", "masked_ratio", "top1", "energy_uj", "latency_ms")
+
+
+def run(*command):
+    subprocess.run([str(part) for part in command], check=True)
+
+
+def report_of(arguments, network, folder):
+    """Replays `network` into `folder`, unless that is done; returns its report."""
+    report = folder / "report.json"
+    if not report.exists():
+        run(arguments.program, "run", network, "--hardware", arguments.hardware, "--dataset", arguments.dataset, "--images",
+            arguments.images, "--timed-images", 64, "--reference-images", 0, "--out", folder)
+    return json.loads(report.read_text())
+
+
+def row_of(wanted, top1, skip, masked, energy_pj, latency_ns):
+    return dict(zip(COLUMNS, (wanted, skip, masked, top1, energy_pj * 1e-6, latency_ns * 1e-6)))
+
+
+def measure(arguments):
+    rows = []
+    for skip in SKIPS:
+        network = arguments.out / f"network-{skip:g}"
+        if not network.exists():
+            run(arguments.program, "calibrate", arguments.network, "--hardware", arguments.hardware, "--dataset",
+                arguments.dataset, "--images", arguments.calibration_images, "--skip", skip, "--out", network)
+        totals = report_of(arguments, network, arguments.out / f"run-{skip:g}")
+        rows.append(row_of(skip, totals["accuracy"]["top1"], totals["totals"]["skip_ratio"],
+                           totals["totals"]["masked_ratio"], totals["totals"]["energy_pj"]["total"],
+                           totals["totals"]["latency_ns"]["mean"]))
+    # The two ends are baselines of any of the runs; their accuracies need the reference passes.
+    ends = arguments.out / "run-ends"
+    if not (ends / "report.json").exists():
+        run(arguments.program, "run", arguments.out / f"network-{SKIPS[0]:g}", "--hardware", arguments.hardware, "--dataset",
+            arguments.dataset, "--images", arguments.images, "--timed-images", 64, "--out", ends)
+    baselines = json.loads((ends / "report.json").read_text())["baselines"]
+    for skip, name in ((0, "no_skip"), (1, "msb_only")):
+        end = baselines[name]
+        rows.append(row_of(skip, end["top1"], skip, skip, end["energy_pj"], end["latency_ns"]))
+    return sorted(rows, key=lambda row: row["wanted"])
+
+
+def plot(rows, title, file):
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "cimcycle"  # the same picture has the same bytes
+    import matplotlib.pyplot as pyplot
+    figure, (accuracy, energy) = pyplot.subplots(1, 2, figsize=(9, 3.2))
+    skipped = [100 * row["skip_ratio"] for row in rows]
+    accuracy.plot(skipped, [100 * row["top1"] for row in rows], "o-", color="#0072b2")
+    accuracy.set(xlabel="LSB reads skipped (%)", ylabel="top-1 (%)")
+    energy.plot(skipped, [row["energy_uj"] for row in rows], "o-", color="#d55e00")
+    energy.set(xlabel="LSB reads skipped (%)", ylabel="energy per image (uJ)")
+    energy.yaxis.label.set_color("#d55e00")
+    energy.set_ylim(bottom=0)
+    latency = energy.twinx()
+    latency.plot(skipped, [row["latency_ms"] for row in rows], "s--", color="#009e73")
+    latency.set_ylabel("latency per image (ms)", color="#009e73")
+    latency.set_ylim(bottom=0)
+    accuracy.grid(alpha=0.3)
+    energy.grid(alpha=0.3)
+    figure.suptitle(title, fontsize=10)
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("network")
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--hardware", default="tech/chips/ou16-adc5-22nm.json")
+    parser.add_argument("--images", type=int, default=10000)
+    parser.add_argument("--calibration-images", type=int, default=500)
+    parser.add_argument("--program", default="build/release/cimcycle")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    rows = measure(arguments)
+    with open(arguments.out / "skip_curve.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    plot(rows, f"{Path(arguments.network).name}, {arguments.images} images", arguments.out / "skip_curve.svg")
+
+
+if __name__ == "__main__":
+    main()
