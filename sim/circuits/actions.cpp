@@ -21,6 +21,7 @@ constinit const std::array<ActionRow, action_kinds> action_rows = {{
     {"gate_comparison", gate, "one output's partial sum compared with its threshold"},
     {"gate_decision", gate, "one OU group or output block decided"},
     {"mask_transfer_bit", gate, "a mask bit sent to a separate LSB crossbar"},
+    {"index_bit", gate, "a bit of a static mask read: whether an OU group is there"},
     {"input_register_bit", buffer, "a bit loaded into a crossbar's input register"},
     {"tile_buffer_write_bit", buffer, "a bit written into a tile buffer"},
     {"tile_buffer_read_bit", buffer, "a bit read from a tile buffer"},

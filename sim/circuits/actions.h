@@ -43,6 +43,7 @@ enum class Action {
   gate_comparison,      ///< one output's partial sum compared with the threshold
   gate_decision,        ///< one OU group (or output block) decided: OR over its comparators, threshold and mask bit
   mask_transfer_bit,    ///< a mask bit sent to a separate LSB crossbar
+  index_bit,            ///< a bit of a static mask read: whether an OU group of the row group is there
   input_register_bit,   ///< a bit loaded into a crossbar's input register
   tile_buffer_write_bit,
   tile_buffer_read_bit,
@@ -54,7 +55,7 @@ enum class Action {
   residual_addition,    ///< multiply a residual by r and add it
   pool_operation,       ///< one value taken into a pooling window (compared or added)
 };
-inline constexpr int action_kinds = 22;
+inline constexpr int action_kinds = 23;
 
 using ActionCounts = std::array<std::int64_t, action_kinds>;
 /// Energy of one action in pJ.

@@ -217,6 +217,17 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                    width("partial sum", widths.partial_bits),
                    {"threshold registers", static_cast<double>(parts.gate_thresholds), "", "outputs of 1-bit weights"},
                    {"mask bits", static_cast<double>(parts.gate_mask_bits), "", "row groups x column blocks"}}});
+  if (parts.index) {
+    rows.push_back({"index memories",
+                    1,
+                    parts.index->block,
+                    "a register-file core: a flip-flop per OU of the crossbar and a line decoder",
+                    of_gates,
+                    "Gate",
+                    {{"lines", static_cast<double>(parts.index->lines), "", "row groups"},
+                     {"bits of a line", static_cast<double>(parts.index->line_bits), "bit", "column blocks"},
+                     flip_flop_area(parts)}});
+  }
   rows.push_back({"input registers",
                   1,
                   static_cast<double>(max_activation_bits) * parts.hardware.crossbar.rows * flip_flop,

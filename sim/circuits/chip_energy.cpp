@@ -214,6 +214,18 @@ void add_gate_factors(const ChipParts& parts, const ChipFloorplan& plan, Factors
       .input("side of a tile", plan.tile_side_m * 1e3, "mm", "square root of a tile's area");
 }
 
+void add_index_factor(const ChipParts& parts, Factors& factors) {
+  FigureBook& figure = factors.add(
+      Action::index_bit, "a bit of a static mask read", parts.index_read_bit_j(),
+      parts.index ? "flip-flop energy + epsilon x decoder access / bits of a line" : "0: this chip has no static masks",
+      of_neurosim_cells);
+  figure.derived("bits of a line", parts.widths.column_blocks, "bit", "\"Widths\"");
+  if (!parts.index) return;
+  factors.flip_flop(figure)
+      .derived("decoder access", to_pj(parts.index->decoder.energy_j), "pJ", "\"Decoders\"")
+      .node("calibration", "epsilon", parts.node.calibration.epsilon);
+}
+
 void add_movement_factors(const ChipParts& parts, const ChipFloorplan& plan, Factors& factors) {
   factors.flip_flop(factors.add(Action::input_register_bit, "a bit loaded into an input register",
                                 parts.flip_flop.energy_j, "flip-flop energy", neurosim));
@@ -269,6 +281,7 @@ ActionEnergies make_action_energies(const ChipParts& parts, const ChipClock& clo
   add_conversion_factor(parts, factors);
   add_sum_factors(parts, factors);
   add_gate_factors(parts, plan, factors);
+  add_index_factor(parts, factors);
   add_movement_factors(parts, plan, factors);
   add_vector_factors(parts, factors);
   return factors.energies();

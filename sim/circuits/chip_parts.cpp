@@ -54,6 +54,9 @@ void add_accumulation(ChipParts& parts) {
                                .sum_bits = widths.partial_bits,
                                .thresholds = static_cast<double>(parts.gate_thresholds),
                                .mask_bits = static_cast<double>(parts.gate_mask_bits)});
+  if (hardware.schedule.zero_weights == ZeroWeights::skip || hardware.gate.mask_known == MaskKnown::static_) {
+    parts.index = make_register_file(node, calibration, widths.row_groups, widths.column_blocks);
+  }
 }
 
 }  // namespace

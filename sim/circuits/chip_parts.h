@@ -56,6 +56,8 @@ struct ChipParts {
   GateUnit gate;
   int gate_thresholds = 0;
   int gate_mask_bits = 0;
+  /// Which OU groups of a row group are read, a line per row group; absent without static masks.
+  std::optional<RegisterFile> index;
 
   // Of a tile and of the chip.
   Buffer tile_buffer;
@@ -65,6 +67,7 @@ struct ChipParts {
   RepeatedWire bus;        ///< fastest wire, inside a tile
   RepeatedWire tree_wire;  ///< of the H-tree
 
+  double index_read_bit_j() const { return index ? index->clock_bit_j + index->read_select_bit_j : 0; }
   double adc_area_m2() const { return flash ? flash->area_m2 : sar->area_m2; }
   /// Columns that are converted at a time.
   int columns_per_round() const { return std::min(hardware.adc.per_crossbar, hardware.ou.cols); }

@@ -64,8 +64,8 @@ class Pass {
         lanes_(layer.chunks * kernel_lanes),
         planes_(layer.digit_planes.back()),
         has_low_(layer.lsb.slices > 0),
-        gated_(layer.gate != GateKind::none && layer.options.gates != GateMode::all_open &&
-               (has_low_ || layer.options.gates != GateMode::all_closed)) {
+        gated_((layer.gate != GateKind::none || mapping_.has_static_mask()) &&
+               layer.options.gates != GateMode::all_open && (has_low_ || layer.options.gates != GateMode::all_closed)) {
     const std::size_t groups = static_cast<std::size_t>(groups_);
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
     const std::size_t rows = static_cast<std::size_t>(layer.layer->rows());
@@ -114,9 +114,9 @@ class Pass {
   }
 
  private:
-  bool static_pruning() const { return layer_.mask_known == MaskKnown::static_ && !has_low_ && gated_; }
+  bool static_mask() const { return gated_ && mapping_.has_static_mask(); }
   /// lb = 0 with a mask known beforehand: closed OU groups are not read.
-  bool counts_only_open_msb() const { return layer_.mask_known != MaskKnown::after_read; }
+  bool counts_only_open_msb() const { return static_mask() || layer_.mask_known != MaskKnown::after_read; }
 
   /// The activations of a window, in the order of the rows.
   void gather(const std::uint8_t* window, std::uint8_t* x) const {
@@ -237,7 +237,7 @@ class Pass {
 
   void decide() {
     if (layer_.options.gates == GateMode::all_closed) return close_all();
-    if (static_pruning()) return open_kept_groups();
+    if (static_mask()) return open_kept_groups();
     if (layer_.granularity == GateGranularity::ou) return decide_groups();
     decide_collected();
   }
@@ -266,7 +266,7 @@ class Pass {
       for (int b = 0; b < blocks_; ++b) {
         const std::size_t at =
             static_cast<std::size_t>(g) * static_cast<std::size_t>(blocks_) + static_cast<std::size_t>(b);
-        if (layer_.layer->dec3.removed_groups[at] == 0) {
+        if (mapping_.removed[at] == 0) {
           open_block(g, b);
         } else {
           ++reading_.stats.gates_closed;
@@ -400,7 +400,7 @@ class Pass {
 
   void accumulate(std::int32_t* acc) const {
     const int shift = high_shift(layer_.layer->dec3);
-    const bool per_output = layer_.granularity == GateGranularity::output && !static_pruning();
+    const bool per_output = layer_.granularity == GateGranularity::output && !static_mask();
     std::fill(acc, acc + layer_.outputs, 0);
     for (int g = 0; g < groups_; ++g) {
       const std::size_t at = static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_);

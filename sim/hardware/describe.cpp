@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/files.h"
+
+#include <nlohmann/json.hpp>
 #include "hardware/keys.h"
 
 namespace cimcycle {

@@ -5,7 +5,7 @@
 // is no default in the code. Units are in the names. After load_hardware nobody reads a key by text.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -30,6 +30,8 @@ enum class LsbPlacement { same_crossbar, separate_crossbars };
 enum class RowSpread { even, fill };
 /// Which OU reads are issued.
 enum class RowPolicy { all, skip_zero_groups };
+/// Whether OU groups (row group x output block) whose weights are all zero are read.
+enum class ZeroWeights { read, skip };
 /// Whether layers follow each other or overlap.
 enum class Dataflow { layer_by_layer };
 /// Circuit family of the converter.
@@ -43,8 +45,8 @@ enum class ArrayCurrent { neurosim_fit, physical };
 
 /// The words of each enum as they stand in JSON, in the order of its enumerators.
 extern const std::span<const std::string_view> cell_mapping_words, subtract_words, offset_sum_words,
-    lsb_placement_words, row_spread_words, row_policy_words, dataflow_words, adc_type_words, adc_transfer_words,
-    mask_known_words, array_current_words;
+    lsb_placement_words, row_spread_words, row_policy_words, zero_weights_words, dataflow_words, adc_type_words,
+    adc_transfer_words, mask_known_words, array_current_words;
 
 struct CrossbarSpec {
   int rows = 0;  ///< wordlines
@@ -87,6 +89,7 @@ struct MappingSpec {
 
 struct ScheduleSpec {
   RowPolicy row_policy{};
+  ZeroWeights zero_weights{};
   Dataflow dataflow{};
 };
 

@@ -2,6 +2,8 @@
 // The rows of the key table.
 #include "hardware/keys.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -84,6 +86,8 @@ constexpr Key chip_keys[] = {
 
     word<hardware_words::row_policy, &H::schedule, &ScheduleSpec::row_policy>("schedule.row_policy",
                                                                               "which OU reads are issued"),
+    word<hardware_words::zero_weights, &H::schedule, &ScheduleSpec::zero_weights>(
+        "schedule.zero_weights", "how OU groups whose weights are all zero are treated"),
     word<hardware_words::dataflow, &H::schedule, &ScheduleSpec::dataflow>("schedule.dataflow",
                                                                           "how layers follow each other"),
 

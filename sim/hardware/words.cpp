@@ -10,6 +10,7 @@ constinit const std::span<const std::string_view> offset_sum_words = hardware_wo
 constinit const std::span<const std::string_view> lsb_placement_words = hardware_words::lsb_placement.names;
 constinit const std::span<const std::string_view> row_spread_words = hardware_words::row_spread.names;
 constinit const std::span<const std::string_view> row_policy_words = hardware_words::row_policy.names;
+constinit const std::span<const std::string_view> zero_weights_words = hardware_words::zero_weights.names;
 constinit const std::span<const std::string_view> dataflow_words = hardware_words::dataflow.names;
 constinit const std::span<const std::string_view> adc_type_words = hardware_words::adc_type.names;
 constinit const std::span<const std::string_view> adc_transfer_words = hardware_words::adc_transfer.names;

@@ -72,6 +72,13 @@ inline constexpr auto row_policy = table<RowPolicy>({
      "a read whose row group has no active row in this digit is not issued"},
 });
 
+inline constexpr auto zero_weights = table<ZeroWeights>({
+    {ZeroWeights::read, "read", "like any others"},
+    {ZeroWeights::skip, "skip",
+     "static OU skipping: an index memory per crossbar knows them, and they are not read (layers without a gate and "
+     "without low bits)"},
+});
+
 inline constexpr auto dataflow = table<Dataflow>({
     {Dataflow::layer_by_layer, "layer_by_layer", "a layer starts when the one before it has ended"},
 });

@@ -122,6 +122,34 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
   }
 }
 
+/// 1 for every OU group of zeros.
+std::vector<std::uint8_t> zero_groups(const Layer& layer, const LayerMapping& mapping) {
+  const std::size_t rows = static_cast<std::size_t>(layer.rows());
+  std::vector<std::uint8_t> zero;
+  for (const RowGroup& group : mapping.groups) {
+    for (const OutputBlock& block : mapping.blocks) {
+      bool any = false;
+      for (int output = block.first_output; output < block.first_output + block.outputs; ++output) {
+        const auto first = layer.weights.begin() +
+                           static_cast<std::ptrdiff_t>(static_cast<std::size_t>(output) * rows) + group.first_row;
+        any |= std::any_of(first, first + group.rows, [](std::int16_t weight) { return weight != 0; });
+      }
+      zero.push_back(any ? 0 : 1);
+    }
+  }
+  return zero;
+}
+
+std::vector<std::uint8_t> static_mask(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware) {
+  if (layer.dec3.lb > 0) return {};
+  if (layer.dec3.gate != GateKind::none) {
+    return hardware.gate.mask_known == MaskKnown::static_ ? layer.dec3.removed_groups : std::vector<std::uint8_t>{};
+  }
+  // A weight of hb = 1 is -1 or 1, never 0.
+  if (hardware.schedule.zero_weights == ZeroWeights::read || layer.dec3.hb == 1) return {};
+  return zero_groups(layer, mapping);
+}
+
 /// Most bits that the image and the layers' results need at a time: a result lives from its layer to its last reader.
 std::int64_t live_activation_bits(const Network& network) {
   const int layers = static_cast<int>(network.layers.size());
@@ -174,6 +202,7 @@ LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware) 
   make_groups(layer, hardware, mapping);
   make_blocks(layer, hardware, mapping);
   check_fit(layer, hardware, mapping);
+  mapping.removed = static_mask(layer, mapping, hardware);
   mapping.tiles = ceil_div(mapping.crossbars(), hardware.chip.crossbars_per_tile);
   const double slices = static_cast<double>(mapping.msb_slices.size() + mapping.lsb_slices.size());
   const double used = static_cast<double>(layer.rows()) * layer.out.channels * mapping.columns_per_output * slices;

@@ -8,6 +8,7 @@
 // and an LSB grid with the same rows) for separate_crossbars.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "hardware/hardware.h"
@@ -47,10 +48,15 @@ struct LayerMapping {
   std::vector<int> group_begin;      ///< groups of crossbar row x: [group_begin[x], group_begin[x + 1])
   std::vector<int> block_begin;      ///< blocks of crossbar column x: [block_begin[x], block_begin[x + 1])
   std::vector<int> lsb_block_begin;  ///< the same for the LSB grid
-  int first_tile = 0;                ///< a tile is never shared between layers
+  /// OU groups that a mask known before the run leaves out (row group major, then output block): 1 = never read. Those
+  /// with weights of zero only, if schedule.zero_weights = skip and the layer has neither a gate nor low bits; the
+  /// network's removed_groups for a gate without low bits under gate.mask_known = static. Empty: no such mask.
+  std::vector<std::uint8_t> removed;
+  int first_tile = 0;  ///< a tile is never shared between layers
   int tiles = 0;
 
   int crossbars() const { return row_crossbars * (column_crossbars + lsb_column_crossbars); }
+  bool has_static_mask() const { return !removed.empty(); }
   bool separate_lsb() const { return lsb_column_crossbars > 0; }
   /// Cells that hold a weight bit / cells of all crossbars.
   double cell_utilization = 0;

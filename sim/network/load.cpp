@@ -222,7 +222,7 @@ Network read_structure(const json& root, const std::string& file) {
   network.dataset = object.text_or("dataset", "");
   const json* float_top1 = object.any("float_top1");
   if (float_top1 != nullptr && !float_top1->is_null()) network.float_top1 = object.number("float_top1", 0, 1);
-  if (const json* provenance = object.any("provenance")) network.provenance = *provenance;
+  if (const json* provenance = object.any("provenance")) network.provenance = provenance->dump();
 
   Sources sources;
   for (const json* layer : object.array("layers", limits::layers)) {

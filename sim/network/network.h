@@ -18,8 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 namespace cimcycle {
 
 /// Channels, rows and columns of an activation tensor; a linear layer's vector is {size, 1, 1}.
@@ -157,7 +155,7 @@ struct Network {
   std::vector<Layer> layers;         ///< in execution order; the last one gives the logits
   std::string dataset;               ///< default dataset ("synthetic", "cifar10", ...)
   std::optional<double> float_top1;  ///< accuracy of the float network, from training
-  nlohmann::json provenance;         ///< free-form: training command, calibration, hashes
+  std::string provenance = "null";   ///< JSON text, free-form: training command, calibration, hashes
   std::string hash;                  ///< content hash of the files it came from (empty if made in code)
 
   /// Whether a layer's input activations are two's complement: only those of the image can be.

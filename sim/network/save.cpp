@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network as the two files of its folder. Format: docs/formats/network.md
 #include <algorithm>
+
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "network/check.h"
 #include "network/network.h"
@@ -80,7 +82,7 @@ ordered_json network_json(const Network& network) {
                        {"input_encoding", network.signed_inputs ? "twos_complement" : "unsigned"},
                        {"dataset", network.dataset}};
   json["float_top1"] = network.float_top1 ? ordered_json(*network.float_top1) : ordered_json(nullptr);
-  json["provenance"] = network.provenance;
+  json["provenance"] = ordered_json::parse(network.provenance);
   json["layers"] = ordered_json::array();
   for (const Layer& layer : network.layers) json["layers"].push_back(layer_json(network, layer));
   return json;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay/calibrate.h"
 
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "base/error.h"
@@ -147,8 +148,10 @@ class Calibrator {
       record["top1_gated"] = result_.top1_gated;
       record["top1_ungated"] = result_.top1_ungated;
     }
-    if (!network_.provenance.is_object()) network_.provenance = nlohmann::json::object();
-    network_.provenance["calibration"] = std::move(record);
+    nlohmann::json provenance = nlohmann::json::parse(network_.provenance);
+    if (!provenance.is_object()) provenance = nlohmann::json::object();
+    provenance["calibration"] = std::move(record);
+    network_.provenance = provenance.dump();
   }
 
   Network network_;

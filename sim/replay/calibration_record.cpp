@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
@@ -26,8 +27,9 @@ nlohmann::json calibration_keys(const Hardware& hardware) {
 
 std::vector<std::string> calibration_warnings(const Network& network, const Hardware& hardware) {
   std::vector<std::string> warnings;
-  if (!network.provenance.is_object() || !network.provenance.contains("calibration")) return warnings;
-  const nlohmann::json& record = network.provenance["calibration"];
+  const nlohmann::json provenance = nlohmann::json::parse(network.provenance);
+  if (!provenance.is_object() || !provenance.contains("calibration")) return warnings;
+  const nlohmann::json& record = provenance["calibration"];
   if (!record.is_object() || !record.contains("hardware") || !record["hardware"].is_object()) return warnings;
   const nlohmann::json now = calibration_keys(hardware);
   for (const auto& [key, value] : record["hardware"].items()) {

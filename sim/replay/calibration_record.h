@@ -2,7 +2,7 @@
 // For which hardware a network was calibrated, and whether a run has the same.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 #include <vector>

@@ -27,12 +27,15 @@ class Counter {
 
   LayerCounts run(GateTreatment treatment) {
     const Dec3& dec3 = layer_.dec3;
-    const bool gated =
-        dec3.gate != GateKind::none && (treatment == GateTreatment::as_described || treatment == GateTreatment::oracle);
+    const bool skips_zeros = dec3.gate == GateKind::none && mapping_.has_static_mask();
+    const bool gated = skips_zeros ? treatment != GateTreatment::no_skip
+                                   : dec3.gate != GateKind::none && (treatment == GateTreatment::as_described ||
+                                                                     treatment == GateTreatment::oracle);
     const bool has_low = dec3.lb > 0;
     const bool described = treatment == GateTreatment::as_described;
     // lb = 0: with the mask known beforehand, closed OU groups are not read at all.
-    const bool open_msb_only = gated && !has_low && (!described || hardware_.gate.mask_known != MaskKnown::after_read);
+    const bool open_msb_only =
+        gated && !has_low && (!described || skips_zeros || hardware_.gate.mask_known != MaskKnown::after_read);
     const PathReads msb = open_msb_only ? open_reads() : all_reads(stats_.msb_levels, mapping_.column_crossbars);
     read_path(msb, static_cast<std::int64_t>(mapping_.msb_slices.size()));
     counts_.msb_reads = msb.block_digits * static_cast<std::int64_t>(mapping_.msb_slices.size());
@@ -54,8 +57,7 @@ class Counter {
 
   /// Outputs behind open gates that are accumulated, of groups with a read. A static mask is one per OU group.
   std::int64_t open_accumulations() const {
-    const bool static_mask = layer_.dec3.lb == 0 && hardware_.gate.mask_known == MaskKnown::static_;
-    const bool per_output = layer_.dec3.granularity == GateGranularity::output && !static_mask;
+    const bool per_output = layer_.dec3.granularity == GateGranularity::output && !mapping_.has_static_mask();
     return per_output ? stats_.asked_outputs : stats_.open.outputs;
   }
 
@@ -144,8 +146,11 @@ class Counter {
   void count_gate() {
     counts_.gate_decisions = stats_.gate_decisions;
     counts_.gates_closed = stats_.gates_closed;
-    if (layer_.dec3.lb == 0 && hardware_.gate.mask_known == MaskKnown::static_)
-      return;  // nothing is decided at run time
+    if (mapping_.has_static_mask()) {
+      // Nothing is decided at run time; the index says which output blocks of a row group are read.
+      count_of(counts_.actions, Action::index_bit) += stats_.groups_read * blocks();
+      return;
+    }
     std::int64_t comparisons = 0, decisions = 0;
     switch (layer_.dec3.granularity) {
       case GateGranularity::ou: {

@@ -28,8 +28,8 @@ struct Worker {
   ReplaySums sums;
 };
 
-/// Timings that no image can change: all of them for a layer without a gate under row policy `all`, and the data-blind
-/// baselines of a gated one.
+/// Timings that no image can change: all of them for a layer without a gate or with a static mask under row policy
+/// `all`, and the data-blind baselines of a gated one.
 class LayerTimer {
  public:
   LayerTimer(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const TimingSpec& spec)
@@ -56,11 +56,12 @@ class LayerTimer {
   }
 
   bool is_fixed(std::size_t mapped, GateTreatment treatment) const {
-    return layer(mapped).dec3.gate == GateKind::none || treatment == GateTreatment::no_skip ||
-           treatment == GateTreatment::msb_only;
+    return layer(mapped).dec3.gate == GateKind::none || mapping_.layers[mapped].has_static_mask() ||
+           treatment == GateTreatment::no_skip || treatment == GateTreatment::msb_only;
   }
 
-  /// Every digit of every row group is read; the gates (all closed here) do not matter to what is fixed.
+  /// Every digit of every row group is read. A static mask is what it is; other gates (all closed here) do not matter
+  /// to what is fixed.
   LayerTrace full_trace(std::size_t mapped) const {
     const LayerMapping& mapping = mapping_.layers[mapped];
     LayerTrace trace;
@@ -69,8 +70,14 @@ class LayerTimer {
     trace.mask_words = (static_cast<int>(mapping.blocks.size()) + 63) / 64;
     const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
     trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.digits));
-    if (layer(mapped).dec3.gate != GateKind::none) {
-      trace.open.assign(pairs * static_cast<std::size_t>(trace.mask_words), 0);
+    if (layer(mapped).dec3.gate == GateKind::none && !mapping.has_static_mask()) return trace;
+    const std::size_t words = static_cast<std::size_t>(trace.mask_words), blocks = mapping.blocks.size();
+    trace.open.assign(pairs * words, 0);
+    for (std::size_t pair = 0; mapping.has_static_mask() && pair < pairs; ++pair) {
+      const std::uint8_t* removed = &mapping.removed[pair % mapping.groups.size() * blocks];
+      for (std::size_t b = 0; b < blocks; ++b) {
+        if (removed[b] == 0) trace.open[pair * words + b / 64] |= std::uint64_t{1} << (b % 64);
+      }
     }
     return trace;
   }

@@ -21,7 +21,8 @@ ActionCounts scaled(const ActionCounts& counts, std::int64_t factor) {
   return result;
 }
 
-std::string gate_name(const Dec3& dec3) {
+std::string gate_name(const Dec3& dec3, const LayerMapping& mapping) {
+  if (mapping.has_static_mask()) return "static";
   if (dec3.gate == GateKind::none) return "none";
   const std::string kind = dec3.gate == GateKind::max ? "max" : "mean";
   switch (dec3.granularity) {
@@ -132,7 +133,7 @@ ResultBuilder::ResultBuilder(const Network& network, const NetworkMapping& mappi
     pooling_time_.push_back(own == nullptr ? time_pooling(layer, hardware, timing_of(chip)) : LayerTime{});
     pooling_cycles_ += pooling_time_.back().cycles;
     fixed_energy_pj_ += sum_of(energy_of(movement_.back(), chip.energy_pj));
-    gated_ |= layer.has_weights() && layer.dec3.gate != GateKind::none;
+    gated_ |= own != nullptr && (layer.dec3.gate != GateKind::none || own->has_static_mask());
   }
 }
 
@@ -207,14 +208,14 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   row.kind = layer.kind == LayerKind::conv ? "conv" : "linear";
   row.hb = layer.dec3.hb;
   row.lb = layer.dec3.lb;
-  row.gate = gate_name(layer.dec3);
+  row.gate = gate_name(layer.dec3, mapping);
   row.has_weights = true;
   row.macs = layer.macs();
   row.crossbars = mapping.crossbars();
   row.cell_utilization = mapping.cell_utilization;
   row.counts = counts_of(mapped, sums.stats[mapped], GateTreatment::as_described);
   row.time = sums.time[mapped];
-  const bool gated = layer.dec3.gate != GateKind::none;
+  const bool gated = layer.dec3.gate != GateKind::none || mapping.has_static_mask();
   if (gated && layer.dec3.lb > 0) {
     row.skip_ratio = ratio(row.counts.lsb_reads_possible - row.counts.lsb_reads, row.counts.lsb_reads_possible);
   }

@@ -2,6 +2,8 @@
 // What `cimcycle describe` shows as text and as JSON.
 #include "report/describe.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include <cmath>

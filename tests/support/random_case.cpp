@@ -78,6 +78,7 @@ Hardware random_hardware(Random& random) {
   const int largest = hardware.ou.rows * ((1 << hardware.cell.bits) - 1) * ((1 << hardware.input.digit_bits) - 1);
   hardware.adc = random_adc(random, largest);
   hardware.schedule.row_policy = random.pick<RowPolicy>({RowPolicy::all, RowPolicy::skip_zero_groups});
+  hardware.schedule.zero_weights = random.pick<ZeroWeights>({ZeroWeights::read, ZeroWeights::skip});
   hardware.gate.mask_known = random.pick<MaskKnown>({MaskKnown::after_read, MaskKnown::oracle, MaskKnown::static_});
   hardware.chip = {std::nullopt, 8, 65536, 128, 1 << 20, 256, 128, 16};
   hardware.tech.node = "none";
@@ -139,6 +140,21 @@ void fill_weights(Random& random, Layer& layer, int rows) {
     if (style == 2 && random.chance(50)) weight = random.chance(50) ? min : max;
     if (only_signs) weight = random.chance(50) ? 1 : -1;
     layer.weights.push_back(static_cast<std::int16_t>(weight));
+  }
+}
+
+/// Zeros in whole OU groups, as pruning leaves them.
+void zero_groups(Random& random, RandomCase& c) {
+  if (c.layer.dec3.hb == 1 || !random.chance(40)) return;
+  const Layout layout = lay_out(c.layer, c.hardware);
+  for (const Group& group : layout.groups) {
+    for (const Block& block : layout.blocks) {
+      if (random.chance(50)) continue;
+      for (int output = block.first_output; output < block.first_output + block.outputs; ++output) {
+        const auto first = c.layer.weights.begin() + output * layout.rows + group.first_row;
+        std::fill(first, first + group.rows, std::int16_t{0});
+      }
+    }
   }
 }
 
@@ -208,14 +224,15 @@ std::string describe(const RandomCase& c, std::uint64_t seed) {
   return fmt::format(
       "seed {}: {} in {}x{}x{} kernel {}x{} stride {} padding {} out {}x{}x{}, a {} digit {} signed {}, hb {} lb {} "
       "split {}, gate {} granularity {} threshold_per {}, crossbar {}x{} OU {}x{} cell bits {}, "
-      "adc transfer {} bits {}, cells {} flip {} subtract {} offset_sum {} lsb {} rows {}, row policy {} mask_known {}",
+      "adc transfer {} bits {}, cells {} flip {} subtract {} offset_sum {} lsb {} rows {}, row policy {} zero weights "
+      "{} mask_known {}",
       seed, l.kind == LayerKind::linear ? "linear" : "conv", l.in.channels, l.in.height, l.in.width, l.kernel_h,
       l.kernel_w, l.stride, l.padding, l.out.channels, l.out.height, l.out.width, l.input_bits, h.input.digit_bits,
       c.signed_inputs, l.dec3.hb, l.dec3.lb, number(l.dec3.split), number(l.dec3.gate), number(l.dec3.granularity),
       number(l.dec3.threshold_per), h.crossbar.rows, h.crossbar.cols, h.ou.rows, h.ou.cols, h.cell.bits,
       number(h.adc.transfer), h.adc.bits, number(h.mapping.cells), h.mapping.flip, number(h.mapping.subtract),
       number(h.mapping.offset_sum), number(h.mapping.lsb), number(h.mapping.rows), number(h.schedule.row_policy),
-      number(h.gate.mask_known));
+      number(h.schedule.zero_weights), number(h.gate.mask_known));
 }
 
 }  // namespace
@@ -251,6 +268,7 @@ RandomCase random_case(std::uint64_t seed) {
   c.signed_inputs = top_digit_bits == 1 && c.layer.input_bits > 1 && random.chance(30);
   fill_activations(random, c);
   fill_weights(random, c.layer, lay_out(c.layer, c.hardware).rows);
+  zero_groups(random, c);
   add_gate(random, c);
   c.text = describe(c, seed);
   return c;

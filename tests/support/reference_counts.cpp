@@ -67,7 +67,8 @@ class Counter {
   /// Whether the gate (or the removal of a group) lets the reads of this path of an OU group happen.
   bool let_through(int vector, int g, int b, Path path) const {
     if (path == Path::lsb) return open(vector, g, b);
-    const bool known_before = reader_.pruning() && reader_.hardware.gate.mask_known != MaskKnown::after_read &&
+    const bool known_before = reader_.pruning() &&
+                              (reader_.static_mask() || reader_.hardware.gate.mask_known != MaskKnown::after_read) &&
                               reader_.options.gates == Gates::as_described;
     return !known_before || open(vector, g, b);
   }
@@ -142,6 +143,7 @@ class Counter {
     const bool per_group = reader_.static_mask() || reader_.layer.dec3.granularity == GateGranularity::ou;
     if (!per_group) return;
     count_statistics(open(vector, g, b));
+    if (any_digit && reader_.static_mask()) ++action(Action::index_bit);
     if (msb_read && !reader_.static_mask()) {
       action(Action::gate_comparison) += block.outputs;
       ++action(Action::gate_decision);

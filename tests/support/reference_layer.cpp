@@ -95,7 +95,9 @@ void decide(const Reader& reader, int vector, LayerReading& reading) {
   if (reader.static_mask()) {
     for (int g = 0; g < groups; ++g) {
       for (int b = 0; b < blocks; ++b) {
-        const bool removed = !dec3.removed_groups.empty() && dec3.removed_groups.at(at(g * blocks + b)) != 0;
+        const bool removed = reader.skips_zeros()
+                                 ? reader.is_zero(g, b)
+                                 : !dec3.removed_groups.empty() && dec3.removed_groups.at(at(g * blocks + b)) != 0;
         open[at(g)][at(b)] = removed ? 0 : 1;
       }
     }
@@ -298,11 +300,28 @@ bool Reader::uses_unit_column() const {
   return hardware.mapping.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::unit_column;
 }
 
-bool Reader::gated() const { return layer.dec3.gate != GateKind::none; }
+bool Reader::gated() const { return layer.dec3.gate != GateKind::none || skips_zeros(); }
+
+bool Reader::skips_zeros() const {
+  return layer.dec3.gate == GateKind::none && layer.dec3.lb == 0 && layer.dec3.hb > 1 &&
+         hardware.schedule.zero_weights == cimcycle::ZeroWeights::skip;
+}
+
+bool Reader::is_zero(int g, int b) const {
+  const Group& group = layout.groups[at(g)];
+  for (const int output : outputs_of(layout.blocks[at(b)])) {
+    for (int row = group.first_row; row < group.first_row + group.rows; ++row) {
+      if (layer.weights.at(at(output * layout.rows + row)) != 0) return false;
+    }
+  }
+  return true;
+}
 
 bool Reader::pruning() const { return gated() && layer.dec3.lb == 0; }
 
-bool Reader::static_mask() const { return pruning() && hardware.gate.mask_known == MaskKnown::static_; }
+bool Reader::static_mask() const {
+  return skips_zeros() || (pruning() && hardware.gate.mask_known == MaskKnown::static_);
+}
 
 bool Reader::digit_is_read(int vector, int g, int d) const {
   return hardware.schedule.row_policy == RowPolicy::all || active_rows(vector, g, d) > 0;

@@ -26,7 +26,9 @@ struct Reader {
 
   bool gated() const;
   bool pruning() const;      ///< lb = 0 with a gate
-  bool static_mask() const;  ///< pruning mode whose mask is part of the hardware
+  bool static_mask() const;  ///< a mask that is part of the hardware: pruning mode, or OU groups of zeros
+  bool skips_zeros() const;
+  bool is_zero(int g, int b) const;  ///< all weights of an OU group are zero
   bool uses_unit_column() const;
 
   /// Digit `d` of one row's activation, never negative.

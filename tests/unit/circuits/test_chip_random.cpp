@@ -62,7 +62,9 @@ bool positive(double value) { return std::isfinite(value) && value > 0; }
 bool may_be_zero(const Hardware& hardware, Action action) {
   const bool has_tree =
       hardware.mapping.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::digital;
-  return action == Action::offset_digit && !has_tree;
+  const bool has_index =
+      hardware.schedule.zero_weights == ZeroWeights::skip || hardware.gate.mask_known == MaskKnown::static_;
+  return (action == Action::offset_digit && !has_tree) || (action == Action::index_bit && !has_index);
 }
 
 void check_chip(const Hardware& hardware, const ChipModel& chip) {

@@ -101,6 +101,10 @@ TEST_CASE("random cases reach every kind") {
     see("floor ", dec3.split == Split::floor && dec3.lb > 0);
     see("short slice ", dec3.hb % c.hardware.cell.bits != 0);
     see("short digit ", c.layer.input_bits % c.hardware.input.digit_bits != 0);
+    if (c.hardware.schedule.zero_weights == ZeroWeights::skip && dec3.gate == GateKind::none && dec3.lb == 0) {
+      const LayerReading reading = read_layer(c.layer, c.hardware, c.activations, c.options());
+      if (reading.gates_closed > 0 && reading.gates_closed < reading.gate_decisions) ++seen["zero OU groups"];
+    }
     if (dec3.gate == GateKind::none) continue;
     see(dec3.lb > 0 ? "gate " : "pruning gate ", dec3.gate);
     see(dec3.lb > 0 ? "granularity " : "pruning granularity ", dec3.granularity);
@@ -110,7 +114,7 @@ TEST_CASE("random cases reach every kind") {
     const bool mixed = reading.gates_closed > 0 && reading.gates_closed < reading.gate_decisions;
     if (mixed) see("mixed masks ", dec3.granularity);
   }
-  CHECK(seen.size() == 3 + 6 * 2 + 5 + 5 * 2 + 2 * (2 + 3 + 3) + 3 + 3);
+  CHECK(seen.size() == 3 + 6 * 2 + 5 + 5 * 2 + 2 * (2 + 3 + 3) + 3 + 3 + 1);
   for (const auto& [what, times] : seen) {
     INFO(what);
     CHECK(times >= 20);

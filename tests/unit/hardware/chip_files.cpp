@@ -35,7 +35,7 @@ std::string complete_chip() {
     "lsb": "separate_crossbars",
     "rows": "fill"
   },
-  "schedule": {"row_policy": "skip_zero_groups", "dataflow": "layer_by_layer"},
+  "schedule": {"row_policy": "skip_zero_groups", "zero_weights": "read", "dataflow": "layer_by_layer"},
   "gate": {"mask_known": "static"},
   "array": {"current": "physical"},
   "clock": {"period_ns": 2.5},

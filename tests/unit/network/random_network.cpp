@@ -140,7 +140,8 @@ Network random_network(Random& random) {
   if (chance(random, 70)) network.dataset = "npz:a b.npz";
   if (chance(random, 70)) network.float_top1 = between(random, 0, 1000) / 1000.0;
   if (chance(random, 70)) {
-    network.provenance = {{"text", "a\n\xc3\xa4"}, {"deep", {{{"x", 1.5}, {"y", nullptr}}, nlohmann::json::array()}}};
+    network.provenance = R"({"deep":[{"x":1.5,"y":null},[]],"text":"a\n\u00e4"})";
+    network.provenance = nlohmann::json::parse(network.provenance).dump();
   }
 
   int input = image_input;

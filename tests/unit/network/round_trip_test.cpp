@@ -55,7 +55,7 @@ TEST_CASE("a folder written by hand is read value by value") {
   CHECK_FALSE(network.signed_inputs);
   CHECK(network.dataset == "synthetic");
   CHECK(network.float_top1 == 0.5);
-  CHECK(network.provenance == json::parse(R"({"training": "by hand", "seeds": [1, 2]})"));
+  CHECK(network.provenance == R"({"seeds":[1,2],"training":"by hand"})");
   REQUIRE(network.layers.size() == 10);
 
   const Layer& stem = network.layers[0];
@@ -123,7 +123,7 @@ TEST_CASE("optional keys may be left out") {
   const Network network = load_parts(parts);
   CHECK(network.dataset.empty());
   CHECK_FALSE(network.float_top1.has_value());
-  CHECK(network.provenance.is_null());
+  CHECK(network.provenance == "null");
 }
 
 TEST_CASE("the hash names the content of both files") {

@@ -83,6 +83,35 @@ TEST_CASE("timing and numerics count the same reads when every image is timed") 
   }
 }
 
+TEST_CASE("OU groups of zeros can be skipped: the same results, fewer reads, an index to pay for") {
+  Network network = small_network(6);
+  // Rows 16 to 26 of the first layer, its second row group.
+  Layer& first = network.layers.front();
+  for (int output = 0; output < first.out.channels; ++output) {
+    for (int row = 16; row < first.rows(); ++row)
+      first.weights[static_cast<std::size_t>(output * first.rows() + row)] = 0;
+  }
+  const std::vector<std::string> skip = {"schedule.zero_weights=skip"};
+  const Hardware reading = load_hardware(shipped_chip()), skipping = load_hardware(shipped_chip(), skip);
+  const RunResult all = replay(network, reading, random_images(2), {});
+  const RunResult some = replay(network, skipping, random_images(2), {});
+  CHECK(some.logits == all.logits);
+  const LayerResult &all_first = all.layers.front(), &first_row = some.layers.front();
+  CHECK(all_first.gate == "none");
+  CHECK(first_row.gate == "static");
+  CHECK(first_row.masked_ratio == 0.5);  // one of two row groups
+  CHECK(first_row.counts.msb_reads * 2 == all_first.counts.msb_reads);
+  CHECK(first_row.time.msb_reads == first_row.counts.msb_reads);
+  CHECK(first_row.time.cycles < all_first.time.cycles);
+  // One output block: a bit per row group and vector.
+  CHECK(first_row.counts.actions[static_cast<std::size_t>(Action::index_bit)] == 12 * 64 * 2);
+  CHECK(some.energy_total_pj < all.energy_total_pj);
+  // The baseline reads everything on the same chip (whose index memories leak).
+  CHECK(some.no_skip.energy_pj >= all.no_skip.energy_pj);
+  CHECK(some.no_skip.latency_ns == all.no_skip.latency_ns);
+  CHECK(some.oracle.energy_pj < some.energy_total_pj);
+}
+
 TEST_CASE("a dataset that does not fit the network is an error") {
   Dataset dataset = random_images(0);
   dataset.shape = {3, 32, 32};
