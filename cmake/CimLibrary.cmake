@@ -22,6 +22,8 @@ function(cim_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND cim_)
+  # Tests are compiled more often than they are run.
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(test_${name} PRIVATE cim_options cim_test_main ${ARG_DEPENDS})
   add_test(NAME unit/${name} COMMAND test_${name})
 endfunction()

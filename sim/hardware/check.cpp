@@ -2,6 +2,8 @@
 // Values of the hardware description against each other.
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "hardware/keys.h"
 

@@ -2,6 +2,8 @@
 // The switches of the section `neurosim` by name.
 #include "hardware/neurosim.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "hardware/keys.h"

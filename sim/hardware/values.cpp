@@ -2,6 +2,8 @@
 // One value of the hardware description against the row of its key: type, range, what is allowed.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>

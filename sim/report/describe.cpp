@@ -2,8 +2,6 @@
 // What `cimcycle describe` shows as text and as JSON.
 #include "report/describe.h"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
 
 #include <cmath>

@@ -3,7 +3,7 @@
 // also the floorplan and an estimate of memory and time.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 

@@ -2,8 +2,6 @@
 // How a figure of the chip comes about, as text and as JSON.
 #include "report/explain.h"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>

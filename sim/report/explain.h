@@ -2,7 +2,7 @@
 // What `cimcycle explain` shows: how a figure of the chip comes about: formula, inputs, units, sources.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 #include <string_view>

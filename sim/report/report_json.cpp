@@ -2,8 +2,6 @@
 // report.json: everything a run measured, for programs.
 #include "report/report_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>

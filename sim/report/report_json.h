@@ -2,7 +2,7 @@
 // report.json: everything a run measured, for programs. Keys, units and nulls: docs/formats/report.md.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 

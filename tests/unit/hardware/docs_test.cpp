@@ -3,6 +3,8 @@
 // CIMCYCLE_UPDATE_DOCS=1 makes the tests rewrite both instead of comparing.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <sstream>

@@ -2,6 +2,8 @@
 // Random damage to hardware files and overrides: InputError or a description that passes its checks, nothing else.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 #include <random>
 

@@ -2,6 +2,8 @@
 // What hardware files and overrides resolve to: shipped chips, inheritance, order, round trip, hash.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
