@@ -145,7 +145,7 @@ void fill_weights(Random& random, Layer& layer, int rows) {
 
 /// Zeros in whole OU groups, as pruning leaves them.
 void zero_groups(Random& random, RandomCase& c) {
-  if (c.layer.dec3.hb == 1 || !random.chance(40)) return;
+  if (c.layer.dec3.hb == 1 || !random.chance(60)) return;
   const Layout layout = lay_out(c.layer, c.hardware);
   for (const Group& group : layout.groups) {
     for (const Block& block : layout.blocks) {
