@@ -34,6 +34,7 @@ void add_level(const TechNode& node, const Calibration& calibration, AdderTree& 
   tree.block += adders * adder.block;
   tree.energy_j += adders * adder.energy_j;
   tree.delay_s += adder.delay_s;
+  tree.level_delays_s.push_back(adder.delay_s);
   ++tree.levels;
 }
 

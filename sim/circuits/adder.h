@@ -2,6 +2,8 @@
 // Ripple-carry adder of two-input NANDs, and trees of them. Model: docs/models/circuits.md, "Adders".
 #pragma once
 
+#include <vector>
+
 #include "circuits/flip_flop.h"
 #include "circuits/tech_node.h"
 
@@ -26,6 +28,7 @@ struct AdderTree {
   Block block;
   double energy_j = 0;  ///< of one addition over all inputs
   double delay_s = 0;
+  std::vector<double> level_delays_s;  ///< its parts
 };
 
 /// `inputs` >= 1 (1: nothing to add). Level k holds floor(inputs / 2^k) adders, as in DNN+NeuroSim.

@@ -10,29 +10,37 @@ namespace cimcycle {
 
 namespace {
 
-/// Pass gates of a quarter of the resistance of a column with all rows on, widened to a standard cell if both devices
-/// are smaller.
-DeviceWidths pass_gate(const TechNode& node, const CellArray& array) {
-  const double target_ohm = array.mean_cell_ohm / array.rows * 0.25;
+/// Pass gates of the target resistance, widened to a standard cell if both devices are smaller.
+DeviceWidths pass_gate(const TechNode& node, double target_ohm) {
   const double feature = node.feature_size_m;
-  const double factor = node.transistor.linear_region_factor * feature / (2 * target_ohm);
-  return fill_cell(node, {.n = node.resistance_n(feature) * factor, .p = node.resistance_p(feature) * factor});
+  // From left to right as DNN+NeuroSim does: FoldRule::by_rounding depends on it.
+  const auto width = [&](double feature_ohm) {
+    return feature_ohm * feature * node.transistor.linear_region_factor / (target_ohm * 2);
+  };
+  return fill_cell(node, {.n = width(node.resistance_n(feature)), .p = width(node.resistance_p(feature))});
 }
 
 }  // namespace
 
 ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, const CellModel& cell,
                           const CellArray& array, int adcs) {
+  return make_column_mux(node, calibration, cell, array, adcs, {.target_ohm = array.mean_cell_ohm / array.rows * 0.25});
+}
+
+ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, const CellModel& cell,
+                          const CellArray& array, int adcs, const MuxOptions& options) {
   ColumnMux mux;
   const int used_adcs = std::min(adcs, array.cols);
   mux.columns_per_adc = units_needed(array.cols, used_adcs);
   if (mux.columns_per_adc == 1) return mux;
 
-  const DeviceWidths devices = pass_gate(node, array);
+  const DeviceWidths devices = pass_gate(node, options.target_ohm);
   const LayoutSpec& layout = node.layout;
-  const double gaps = node.features(layout.well_gap_features + 2 * layout.edge_features);
+  const double well_gap = node.features(layout.well_gap_features);
+  const double edges = layout.edge_features * 2 * node.feature_size_m;
   // The unfolded gate, in a region that its two devices just fill.
-  const LogicGate gate = make_gate(node, LogicKind::inverter, 1, devices, devices.n + devices.p + gaps);
+  const LogicGate gate =
+      make_gate(node, LogicKind::inverter, 1, devices, devices.n + devices.p + well_gap + edges, options.rule);
   const double linear = node.transistor.linear_region_factor;
   const double on_n = linear * gate.resistance_n, on_p = linear * gate.resistance_p;
   mux.pass_ohm = on_n * on_p / (on_n + on_p);
@@ -48,9 +56,9 @@ ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, 
   const int gate_rows = units_needed(array.cols, whole_units(array.row_length_m, 2 * pitch));
   const int per_row = units_needed(array.cols, gate_rows);
   const int fingers = std::max(whole_units(array.row_length_m / per_row, pitch) - 1, 1);
-  const double own_height = gate_rows * ((devices.n + devices.p) / fingers + gaps);
+  const double own_height = gate_rows * ((devices.n + devices.p) / fingers + well_gap + edges);
   const double decoder_height = (1 << mux.decoder.address_bits) * node.features(layout.cell_height_features);
-  mux.area_m2 = array.row_length_m * std::max(own_height, decoder_height);
+  mux.area_m2 = array.row_length_m * (options.as_high_as_decoder ? std::max(own_height, decoder_height) : own_height);
   return mux;
 }
 

@@ -7,6 +7,7 @@
 #include "circuits/cell_model.h"
 #include "circuits/decoder.h"
 #include "circuits/flip_flop.h"
+#include "circuits/gates.h"
 #include "circuits/tech_node.h"
 
 namespace cimcycle {
@@ -21,6 +22,16 @@ struct ColumnMux {
   double select_energy_j = 0;  ///< one access of the decoder, with the activity of control logic
 };
 
+/// How the multiplexer is laid out.
+struct MuxOptions {
+  double target_ohm = 0;  ///< resistance that the pass gates are sized for
+  FoldRule rule = FoldRule::tolerant;
+  bool as_high_as_decoder = true;  ///< as DNN+NeuroSim draws it; else as high as its gates
+};
+
+ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, const CellModel& cell,
+                          const CellArray& array, int adcs, const MuxOptions& options);
+/// Sized for a quarter of the resistance of a column with all rows on.
 ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, const CellModel& cell,
                           const CellArray& array, int adcs);
 

@@ -51,14 +51,15 @@ Comparator make_comparator(const TechNode& node, const Calibration& calibration,
   return comparator;
 }
 
-Comparator make_pooling_comparator(const TechNode& node, const Calibration& calibration, int bits) {
+Comparator make_pooling_comparator(const TechNode& node, const Calibration& calibration, int bits, FoldRule rule) {
   const Cells cells(node);
   const double minimum = node.features(node.layout.minimum_nmos_width_features);
   const double height = cells.inverter.height_m;
   // The declared widths put the sizing for inputs in series on the N side; the wide NOR folds instead of filling a
   // cell.
   const double p_width = minimum * node.p_to_n_ratio();
-  const LogicGate nor2 = make_gate(node, LogicKind::nor, 2, fill_cell(node, {.n = 4 * minimum, .p = p_width}), height);
+  const LogicGate nor2 =
+      make_gate(node, LogicKind::nor, 2, fill_cell(node, {.n = 4 * minimum, .p = p_width}), height, rule);
   const LogicGate wide = make_gate(node, LogicKind::nor, bits, {.n = 2 * bits * minimum, .p = p_width}, height);
   Comparator comparator = make_comparator(node, calibration, bits);
   comparator.block += 5 * bits * block_of(cells.inverter) + 6 * block_of(cells.inverter) + block_of(cells.nand2) +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "circuits/flip_flop.h"
+#include "circuits/gates.h"
 #include "circuits/tech_node.h"
 
 namespace cimcycle {
@@ -18,7 +19,8 @@ struct Comparator {
 Comparator make_comparator(const TechNode& node, const Calibration& calibration, int bits);
 
 /// Comparator with the selection logic of max pooling: the larger of two numbers.
-Comparator make_pooling_comparator(const TechNode& node, const Calibration& calibration, int bits);
+Comparator make_pooling_comparator(const TechNode& node, const Calibration& calibration, int bits,
+                                   FoldRule rule = FoldRule::tolerant);
 
 /// The gate of a crossbar: per output of a block the magnitude of its partial sum and a comparator; an OR over the
 /// block; threshold registers; mask flip-flops.

@@ -45,7 +45,9 @@ void set_layout(const TechNode& node, const Cells& cells, DecoderOutput output, 
                       line * units_needed(cells.nors, per_column);
   } else {
     decoder.height_m = std::max({cells.nors, cells.nands, 1}) * height;
-    decoder.width_m = cells.inverter.width_m + cells.nand.width_m + tracks + line;
+    // The layout keeps room for a NOR of one input where a decoder needs none.
+    const double nor_room = cells.has_nor() ? 0 : cells.nor.width_m;
+    decoder.width_m = cells.inverter.width_m + cells.nand.width_m + tracks + nor_room + line;
   }
   decoder.block.area_m2 = decoder.width_m * decoder.height_m;
 }

@@ -5,19 +5,29 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "circuits/gates.h"
 
 namespace cimcycle {
 
-FlashAdc make_flash_adc(const TechNode& node, int bits) {
+FlashAdc make_flash_adc(const TechNode& node, int bits, FlashSense sense) {
   FlashAdc adc;
   adc.bits = bits;
   adc.levels = std::ldexp(1.0, bits);
   const double sense_amps = adc.levels - 1;
   const double device_area = sized_inverter(node, 1).area_m2;
   const FlashAdcSpec& fit = node.flash_adc;
-  adc.area_m2 = sense_amps * (fit.nmos_cells_per_sense_amp + fit.pmos_cells_per_sense_amp) * device_area;
   adc.sense_s = fit.sense_s;
+  if (sense == FlashSense::voltage) {
+    if (!node.voltage_sense) fail_input("{}: voltage_sense: missing, but neurosim.sense = voltage", node.file);
+    const VoltageSenseSpec& voltage = *node.voltage_sense;
+    adc.area_m2 = sense_amps * (voltage.nmos_cells_per_sense_amp + voltage.pmos_cells_per_sense_amp) * device_area;
+    adc.power_per_conductance_v2 = voltage.power_per_conductance_v2;
+    adc.base_power_w = sense_amps * voltage.power_per_sense_amp_w;
+    return adc;
+  }
+  adc.area_m2 = sense_amps * (fit.nmos_cells_per_sense_amp + fit.pmos_cells_per_sense_amp) * device_area;
+  adc.power_per_conductance_v2 = fit.power_per_conductance_v2;
   adc.base_power_w = sense_amps * fit.power_per_sense_amp_w;
   return adc;
 }
@@ -26,7 +36,7 @@ double flash_power(const TechNode& node, const FlashAdc& adc, double column_ohm,
   const FlashAdcSpec& fit = node.flash_adc;
   if (column_ohm <= 0 || !std::isfinite(column_ohm)) return fit.empty_column_w;
   const double scaled = column_ohm * fit.fit_read_voltage_v / read_v;
-  return adc.base_power_w + fit.power_per_conductance_v2 * std::exp(-fit.resistance_exponent * std::log10(scaled));
+  return adc.base_power_w + adc.power_per_conductance_v2 * std::exp(-fit.resistance_exponent * std::log10(scaled));
 }
 
 double flash_energy_per_conductance(const TechNode& node, double read_v) {

@@ -14,13 +14,18 @@ struct FlashAdc {
   double levels = 0;   ///< 2^bits
   double area_m2 = 0;  ///< of one converter's sense amplifiers; no data for leakage
   double sense_s = 0;
+  double power_per_conductance_v2 = 0;
   double base_power_w = 0;  ///< (levels - 1) x power of a sense amplifier: what does not depend on the column
   /// The part of a conversion's energy that every conversion costs, J.
   double base_energy_j() const { return base_power_w * sense_s; }
 };
 
+/// What the sense amplifiers compare.
+enum class FlashSense { current, voltage };
+
 /// `bits` 1 to 24 (24 bits are what a lossless converter of the largest possible OU needs).
-FlashAdc make_flash_adc(const TechNode& node, int bits);
+/// `voltage` needs a node with voltage_sense; throws InputError otherwise.
+FlashAdc make_flash_adc(const TechNode& node, int bits, FlashSense sense = FlashSense::current);
 
 /// Power while a column of `column_ohm` (0 or infinite: no cell conducts) is sensed at `read_v`: the whole fit, W.
 double flash_power(const TechNode& node, const FlashAdc& adc, double column_ohm, double read_v);

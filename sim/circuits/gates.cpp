@@ -26,16 +26,19 @@ struct FoldedDevice {
 };
 
 /// `share` is positive: regions are never lower than a standard cell, and the array checks the access transistor's.
-FoldedDevice fold(double width, double share) {
-  if (width <= share * (1 + fit_tolerance)) return {1, width};
-  return {static_cast<int>(std::ceil(width / share * (1 - fit_tolerance))), share};
+FoldedDevice fold(double width, double share, FoldRule rule) {
+  const double tolerance = rule == FoldRule::tolerant ? fit_tolerance : 0;
+  if (width <= share * (1 + tolerance)) return {1, width};
+  return {static_cast<int>(std::ceil(width / share * (1 - tolerance))), share};
 }
 
 /// Heights that a cell leaves to the P and to the N device.
 DeviceWidths shares(const TechNode& node, const DeviceWidths& widths, double height_m) {
   const LayoutSpec& layout = node.layout;
   if (widths.p <= 0) return {.n = height_m - node.features(2 * layout.edge_features), .p = 0};
-  const double usable = height_m - node.features(layout.well_gap_features + 2 * layout.edge_features);
+  // Subtracted one after the other, as DNN+NeuroSim does: FoldRule::by_rounding depends on it.
+  const double usable =
+      height_m - node.features(layout.well_gap_features) - layout.edge_features * 2 * node.feature_size_m;
   const double ratio = widths.p / (widths.p + widths.n);
   const double share_p = ratio * usable;
   return {.n = share_p / ratio * (1 - ratio), .p = share_p};
@@ -102,11 +105,12 @@ DeviceWidths fill_cell(const TechNode& node, DeviceWidths declared_widths) {
   return share;
 }
 
-LogicGate make_gate(const TechNode& node, LogicKind kind, int inputs, DeviceWidths widths, double height_m) {
+LogicGate make_gate(const TechNode& node, LogicKind kind, int inputs, DeviceWidths widths, double height_m,
+                    FoldRule rule) {
   const LayoutSpec& layout = node.layout;
   const DeviceWidths share = shares(node, widths, height_m);
-  const FoldedDevice n = fold(widths.n, share.n);
-  const FoldedDevice p = widths.p > 0 ? fold(widths.p, share.p) : FoldedDevice{1, 0};
+  const FoldedDevice n = fold(widths.n, share.n, rule);
+  const FoldedDevice p = widths.p > 0 ? fold(widths.p, share.p, rule) : FoldedDevice{1, 0};
   const bool folded = n.fingers > 1 || p.fingers > 1;
   const double pitch = node.features(layout.poly_width_features + layout.poly_gap_features);
   const double column = (std::max(n.fingers, p.fingers) + 1) * pitch;

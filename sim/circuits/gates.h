@@ -15,6 +15,10 @@ struct DeviceWidths {
 
 enum class LogicKind { inverter, nand, nor };
 
+/// What a device that exactly fills its share of a cell does. `tolerant`: it fits. `by_rounding`: it folds or not by
+/// the last bit of DNN+NeuroSim's arithmetic.
+enum class FoldRule { tolerant, by_rounding };
+
 /// A gate laid out in a cell of given height. Electrical values are those of one input.
 struct LogicGate {
   DeviceWidths devices;
@@ -37,7 +41,8 @@ struct LogicGate {
 DeviceWidths fill_cell(const TechNode& node, DeviceWidths declared);
 
 /// Lays out a gate. `inputs` is 1 for an inverter, at least 1 otherwise; `height_m` is the region's height.
-LogicGate make_gate(const TechNode& node, LogicKind kind, int inputs, DeviceWidths widths, double height_m);
+LogicGate make_gate(const TechNode& node, LogicKind kind, int inputs, DeviceWidths widths, double height_m,
+                    FoldRule rule = FoldRule::tolerant);
 
 /// Standard cells: declared widths of the library, filled to the standard cell height.
 LogicGate standard_inverter(const TechNode& node);

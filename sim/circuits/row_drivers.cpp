@@ -40,10 +40,14 @@ WordlineDrivers make_wordline_drivers(const TechNode& node, const CellModel& cel
 }
 
 SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArray& array) {
+  return make_source_line_switches(node, array, array.mean_cell_ohm);
+}
+
+SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArray& array, double column_ohm) {
   const FlipFlop flip_flop = make_flip_flop(node);
   const LogicGate inverter = standard_inverter(node);
   const double feature = node.feature_size_m;
-  const double pass_ohm = array.mean_cell_ohm * 0.25;
+  const double pass_ohm = column_ohm * 0.25;
   const double factor = node.transistor.linear_region_factor * feature / (2 * pass_ohm);
   const DeviceWidths sized = {.n = node.resistance_n(feature) * factor, .p = node.resistance_p(feature) * factor};
   const DeviceWidths devices = fill_cell(node, sized);
@@ -66,19 +70,23 @@ SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArr
   return switches;
 }
 
-LevelShifters make_level_shifters(const TechNode& node, const Calibration& calibration, const CellModel& cell) {
+LevelShifters make_level_shifters(const TechNode& node, const Calibration& calibration, const CellModel& cell,
+                                  LevelShifterLayout layout) {
   LevelShifters shifters;
   if (cell.write_v <= level_shifter_above_v) return shifters;
-  // Three stages in a region 2.5 cells high: two latches between a low-voltage input and a high-voltage output stage,
-  // devices in multiples of the minimum inverter.
-  const double height = 2.5 * node.features(node.layout.cell_height_features);
+  // Three stages: two latches between a low-voltage input and a high-voltage output stage, devices in multiples of the
+  // minimum inverter. The measured layout is 2.5 times as high and as wide, with devices twice as wide.
+  const double scale = layout == LevelShifterLayout::measured ? 2.5 : 1;
+  const double device_scale = layout == LevelShifterLayout::measured ? 2 : 1;
+  const double height = scale * node.features(node.layout.cell_height_features);
   const double minimum = node.features(node.layout.minimum_nmos_width_features);
   const auto stage_width = [&](double n, double p) {
-    const DeviceWidths widths = {.n = 2 * n * minimum, .p = 2 * p * minimum * node.p_to_n_ratio()};
+    const DeviceWidths widths = {.n = device_scale * n * minimum,
+                                 .p = device_scale * p * minimum * node.p_to_n_ratio()};
     return make_gate(node, LogicKind::inverter, 1, widths, height).width_m;
   };
   const double low = stage_width(15, 20), latch = stage_width(32, 10), high = stage_width(64, 82);
-  shifters.line_area_m2 = height * (low + 2.5 * (2 * latch + high)) * calibration.alpha;
+  shifters.line_area_m2 = height * (low + scale * (2 * latch + high)) * calibration.alpha;
   return shifters;
 }
 

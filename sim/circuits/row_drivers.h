@@ -25,12 +25,18 @@ struct SourceLineSwitches {
   Block block;
   double height_m = 0;
 };
+/// `column_ohm`: resistance of the column that the switches feed.
+SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArray& array, double column_ohm);
+/// For columns of the mean cell.
 SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArray& array);
 
 /// Level shifters between logic and write voltage, one per line. No data for leakage, delay and energy.
 struct LevelShifters {
   double line_area_m2 = 0;  ///< of one line; 0 if the write voltage needs none
 };
-LevelShifters make_level_shifters(const TechNode& node, const Calibration& calibration, const CellModel& cell);
+/// `measured`: sized as in the macro that the calibration factors come from; `drawn`: minimal, in a standard cell.
+enum class LevelShifterLayout { measured, drawn };
+LevelShifters make_level_shifters(const TechNode& node, const Calibration& calibration, const CellModel& cell,
+                                  LevelShifterLayout layout = LevelShifterLayout::measured);
 
 }  // namespace cimcycle

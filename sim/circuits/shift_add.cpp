@@ -18,11 +18,12 @@ AddRegister make_add_register(const TechNode& node, const Calibration& calibrati
   return unit;
 }
 
-double shift_add_bank_area(const TechNode& node, const CellArray& array, const AddRegister& unit, int units) {
+double shift_add_bank_area(const TechNode& node, const CellArray& array, const AddRegister& unit, int units,
+                           int wiring_rows) {
   const FlipFlop flip_flop = make_flip_flop(node);
   const int per_row = whole_units(array.row_length_m, flip_flop.width_m);
   const int rows = units_needed(units * unit.register_bits, per_row);
-  return units * unit.adder.block.area_m2 + (rows + 1) * flip_flop.height_m * array.row_length_m;
+  return units * unit.adder.block.area_m2 + (rows + wiring_rows) * flip_flop.height_m * array.row_length_m;
 }
 
 double shifted_addition_energy(const TechNode& node, const Calibration& calibration, int register_bits,

@@ -21,7 +21,8 @@ AddRegister make_add_register(const TechNode& node, const Calibration& calibrati
 
 /// Area of a crossbar's shift-adders as DNN+NeuroSim lays them out: adders, whole rows of flip-flops, one row of
 /// wiring.
-double shift_add_bank_area(const TechNode& node, const CellArray& array, const AddRegister& unit, int units);
+double shift_add_bank_area(const TechNode& node, const CellArray& array, const AddRegister& unit, int units,
+                           int wiring_rows = 1);
 
 /// Mean energy of adding a converted value at one of the shifts 0, weight_step, 2 weight_step ... combined with 0,
 /// digit_step ... into a register of `register_bits` bits. Bits below the shift keep their value, and their flip-flops

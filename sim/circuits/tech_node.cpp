@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstddef>
 
 #include "base/json_object.h"
@@ -95,11 +96,50 @@ constexpr Field<S> sar_fields[] = {
     {"pmos_cells_per_further_bit", &S::pmos_cells_per_further_bit, 0, 1e6},
 };
 
+using V = VoltageSenseSpec;
+constexpr Field<V> voltage_sense_fields[] = {
+    {"power_per_sense_amp_w", &V::power_per_sense_amp_w, 1e-12, 1},
+    {"power_per_conductance_v2", &V::power_per_conductance_v2, 1e-6, 100},
+    {"nmos_cells_per_sense_amp", &V::nmos_cells_per_sense_amp, 1, 1e6},
+    {"pmos_cells_per_sense_amp", &V::pmos_cells_per_sense_amp, 1, 1e6},
+};
+
 using C = Calibration;
 constexpr Field<C> calibration_fields[] = {
     {"alpha", &C::alpha, 0.01, 100}, {"beta", &C::beta, 0.01, 100},      {"gamma", &C::gamma, 0.001, 1},
     {"delta", &C::delta, 0.001, 1},  {"epsilon", &C::epsilon, 0.001, 1},
 };
+
+template <std::size_t count>
+std::array<double, count> read_polynomial(JsonObject& object, std::string_view key) {
+  std::array<double, count> result{};
+  const auto values = object.array(key, count);
+  if (values.size() != count) object.fail(key, fmt::format("found {} values, expected {}", values.size(), count));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!values[i]->is_number() || std::abs(values[i]->get<double>()) > 1e3) {
+      object.fail(key, fmt::format("found {}, expected a number -1000 to 1000", shown_value(*values[i])));
+    }
+    result[i] = values[i]->get<double>();
+  }
+  return result;
+}
+
+SenseTimeSpec read_sense_time(JsonObject& object) {
+  SenseTimeSpec spec;
+  spec.source = object.text("source");
+  spec.longest_per_ln_kohm_ns = object.number("longest_per_ln_kohm_ns", 0, 10);
+  spec.longest_base_ns = object.number("longest_base_ns", 0, 100);
+  spec.low_ratio = read_polynomial<4>(object, "low_ratio");
+  spec.high_ratio = read_polynomial<5>(object, "high_ratio");
+  spec.low_ratio_to = object.number("low_ratio_to", 0.01, 100);
+  spec.flat_to = object.number("flat_to", spec.low_ratio_to, 100);
+  spec.min_ratio = object.number("min_ratio", 1e-6, spec.low_ratio_to);
+  spec.max_ratio = object.number("max_ratio", spec.flat_to, 1e6);
+  spec.min_ns = object.number("min_ns", 1e-3, 1e3);
+  spec.max_ns = object.number("max_ns", spec.min_ns, 1e6);
+  object.finish();
+  return spec;
+}
 
 template <class Section, std::size_t count>
 Section read_section(JsonObject& root, std::string_view key, const Field<Section> (&fields)[count]) {
@@ -142,6 +182,8 @@ TechNode load_tech_node(std::string_view name, std::string_view asked_by) {
   node.flash_adc = read_section(root, "flash_adc", flash_fields);
   node.sar_adc = read_section(root, "sar_adc", sar_fields);
   node.calibration = read_section(root, "calibration", calibration_fields);
+  if (root.has("voltage_sense")) node.voltage_sense = read_section(root, "voltage_sense", voltage_sense_fields);
+  if (auto object = root.optional_object("sense_time")) node.sense_time = read_sense_time(*object);
   root.finish();
   // Both devices of a cell need room beside the gap between the wells.
   const LayoutSpec& layout = node.layout;

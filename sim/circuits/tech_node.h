@@ -3,6 +3,8 @@
 // Equations and sources: docs/models/circuits.md. All values are in SI units; lengths of layout rules are in features.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -76,6 +78,31 @@ struct FlashAdcSpec {
   double pmos_cells_per_sense_amp = 0;
 };
 
+/// The same amplifiers comparing voltages; what is not here is as in FlashAdcSpec.
+struct VoltageSenseSpec {
+  std::string source;
+  double power_per_sense_amp_w = 0;
+  double power_per_conductance_v2 = 0;
+  double nmos_cells_per_sense_amp = 0;
+  double pmos_cells_per_sense_amp = 0;
+};
+
+/// Sense time of a flash converter where it depends on the column: longest time of a column, time by the ratio of
+/// reference to column resistance (polynomials in falling powers).
+struct SenseTimeSpec {
+  std::string source;
+  double longest_per_ln_kohm_ns = 0;
+  double longest_base_ns = 0;
+  std::array<double, 4> low_ratio{};   ///< up to `low_ratio_to`
+  std::array<double, 5> high_ratio{};  ///< from there on
+  double low_ratio_to = 0;
+  double flat_to = 0;    ///< ratios from low_ratio_to to this one take the longest time
+  double min_ratio = 0;  ///< outside these ratios the sense time is the shortest
+  double max_ratio = 0;
+  double min_ns = 0;
+  double max_ns = 0;
+};
+
 /// Successive-approximation converter; fit of the power of a conversion of `bits` bits, which takes bits + 1 steps.
 struct SarAdcSpec {
   std::string source;
@@ -114,6 +141,8 @@ struct TechNode {
   WireSpec wire;
   FlashAdcSpec flash_adc;
   SarAdcSpec sar_adc;
+  std::optional<VoltageSenseSpec> voltage_sense;  ///< absent: no data
+  std::optional<SenseTimeSpec> sense_time;        ///< absent: flash_adc.sense_s whatever the column
   Calibration calibration;
 
   /// A length given in features, in m.

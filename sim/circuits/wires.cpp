@@ -33,7 +33,7 @@ double repeated_wire_delay_per_m(const TechNode& node, const RepeatedWire& wire,
          span;
 }
 
-RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance) {
+RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance, RelaxRule rule) {
   const LogicGate minimum = sized_inverter(node, 1);
   const double drive_ohm = minimum.resistance_n + minimum.resistance_p;
   const double wire_ohm = wire_resistance_per_m(node);
@@ -45,9 +45,14 @@ RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance) {
   wire.repeater = sized_inverter(node, wire.repeater_size);
   const double slowest = (1 + delay_tolerance) * repeated_wire_delay_per_m(node, wire, wire_ohm);
   while (delay_tolerance > 0 && wire.repeater_size >= 2 && repeated_wire_delay_per_m(node, wire, wire_ohm) < slowest) {
+    const RepeatedWire faster = wire;
     wire.repeater_size = std::floor(wire.repeater_size / 2);
     wire.spacing_m *= 0.9;
     wire.repeater = sized_inverter(node, wire.repeater_size);
+    if (rule == RelaxRule::within_tolerance && repeated_wire_delay_per_m(node, wire, wire_ohm) > slowest) {
+      wire = faster;
+      break;
+    }
   }
   const double supply = node.transistor.supply_v;
   wire.energy_bit_per_m = 0.25 * supply * supply * (wire.repeater.swing_f() + wire_f * wire.spacing_m) / wire.spacing_m;
@@ -88,9 +93,12 @@ double h_tree_leakage(const RepeatedWire& wire, const HTreeShape& shape) {
   return wire.repeater.leakage_w / wire.spacing_m * shape.wire_m() * shape.bus_bits;
 }
 
-double h_tree_delay(const TechNode& node, const RepeatedWire& wire, const HTreeShape& shape, double segment_scale) {
+double h_tree_delay(const TechNode& node, const RepeatedWire& wire, const HTreeShape& shape, double segment_scale,
+                    TreeWires wires) {
   const auto delay = [&](double length, double class_length) {
-    return length * repeated_wire_delay_per_m(node, wire, segment_ohm_per_m(node, class_length));
+    const double ohm_per_m =
+        wires == TreeWires::by_length ? segment_ohm_per_m(node, class_length) : wire_resistance_per_m(node);
+    return length * repeated_wire_delay_per_m(node, wire, ohm_per_m);
   };
   double seconds = 0;
   double last_segment = shape.unit_width_m;

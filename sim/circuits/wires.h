@@ -15,7 +15,10 @@ struct RepeatedWire {
   LogicGate repeater;
   double energy_bit_per_m = 0;  ///< J per bit and m, a quarter of the bits switch
 };
-RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance);
+/// Which size halving repeaters ends with: the first that is slower than the tolerance, or the last that is not.
+enum class RelaxRule { past_tolerance, within_tolerance };
+RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance,
+                                RelaxRule rule = RelaxRule::past_tolerance);
 
 /// Delay of such a wire with `wire_ohm_per_m`, s/m.
 double repeated_wire_delay_per_m(const TechNode& node, const RepeatedWire& wire, double wire_ohm_per_m);
@@ -41,6 +44,9 @@ double h_tree_area(const RepeatedWire& wire, const HTreeShape& shape);
 double h_tree_leakage(const RepeatedWire& wire, const HTreeShape& shape);
 /// Delay from the edge to an end point. `segment_scale` 1: over path_m(); 2: segments of the tree taken twice as long,
 /// as DNN+NeuroSim does.
-double h_tree_delay(const TechNode& node, const RepeatedWire& wire, const HTreeShape& shape, double segment_scale = 1);
+/// `ordinary`: wires of the width that repeaters are spaced for.
+enum class TreeWires { by_length, ordinary };
+double h_tree_delay(const TechNode& node, const RepeatedWire& wire, const HTreeShape& shape, double segment_scale = 1,
+                    TreeWires wires = TreeWires::by_length);
 
 }  // namespace cimcycle
