@@ -31,8 +31,8 @@ DecodedWordlines make_decoded_wordlines(const TechNode& node, const Calibration&
   const LogicGate inverter = standard_inverter(node);
   const LogicGate pass = pass_gate(node, inverter, array);
   const double height = array.column_length_m;
-  const Decoder decoder =
-      make_decoder(node, address_bits_for(array.rows), DecoderOutput::line, {.n_f = array.wordline_f, .p_f = 0}, height);
+  const Decoder decoder = make_decoder(node, address_bits_for(array.rows), DecoderOutput::line,
+                                       {.n_f = array.wordline_f, .p_f = 0}, height);
   const int per_column = whole_units(height, std::max(inverter.height_m, pass.height_m));
   const double driver_width =
       (3 * nand.width_m + inverter.width_m + 2 * pass.width_m) * units_needed(array.rows, per_column);

@@ -102,15 +102,17 @@ PlaneSums sum_planes(const Setup& setup, const ConverterFit& fit, const Neurosim
   sums.ones = rows.ones();
   sums.empty_planes = rows.empty_planes();
   const double full = static_cast<double>(planes - sums.empty_planes);
+  // Planes without a one that are converted all the same.
+  const double empty = setup.deviates(&D::no_zero_skipping) ? static_cast<double>(sums.empty_planes) : 0;
   if (fit.time) {
     const TimedSum timed =
         sum_by_planes_timed(table, rows, fit.exponent, !setup.parallel, fit.base_w, fit.per_conductance, *fit.time);
     sums.longest_sense_s = std::max(timed.longest_s, fit.time->shortest_s());
     sums.sense_s = timed.sense_s;
-    if (setup.parallel) sums.sense_s += static_cast<double>(sums.empty_planes) * fit.time->shortest_s();
+    if (setup.parallel) sums.sense_s += empty * fit.time->shortest_s();
     sums.conversion_j = timed.energy_j;
     if (setup.parallel) {
-      sums.conversion_j += slice.cols * fit.empty_w * static_cast<double>(sums.empty_planes) * fit.time->shortest_s();
+      sums.conversion_j += slice.cols * fit.empty_w * empty * fit.time->shortest_s();
     }
     return sums;
   }
@@ -121,10 +123,10 @@ PlaneSums sum_planes(const Setup& setup, const ConverterFit& fit, const Neurosim
                                : sum_by_planes(table, rows, fit.exponent, mean);
   const double conversions = mean ? static_cast<double>(sums.ones) : full;
   double energy_w = slice.cols * fit.base_w * conversions + fit.per_conductance * power_sum;
-  if (!mean) energy_w += slice.cols * fit.empty_w * static_cast<double>(sums.empty_planes);
+  if (!mean) energy_w += slice.cols * fit.empty_w * empty;
   if (!setup.sar) {
     sums.longest_sense_s = fit.time_s;
-    sums.sense_s = fit.time_s * static_cast<double>(mean ? sums.ones : planes);
+    sums.sense_s = fit.time_s * (mean ? static_cast<double>(sums.ones) : full + empty);
   }
   sums.conversion_j = energy_w * fit.time_s;
   return sums;

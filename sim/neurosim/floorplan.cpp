@@ -213,13 +213,11 @@ Floorplan plan(const Setup& setup, const NeurosimTrace& trace) {
   if (any(plan.layers, false)) plan_conventional(setup, plan);
   for (std::size_t i = 0; i < plan.layers.size(); ++i) place(setup, plan, trace.layers[i], plan.layers[i]);
   if (setup.spec.pipeline) duplicate_for_pipeline(setup, trace, plan);
-  double used = 0, built = 0;
   for (const LayerPlan& layer : plan.layers) {
     (layer.novel ? plan.novel_tiles : plan.conventional_tiles) += layer.tiles();
-    used += static_cast<double>(layer.rows * layer.cols) * layer.speed_up();
-    built += layer.tiles() * plan.tile_cells(layer);
+    plan.utilization += layer.tiles() * plan.layer_utilization(layer);
   }
-  plan.utilization = used / built;
+  plan.utilization /= plan.tiles();
   plan.grid_rows = static_cast<int>(std::ceil(std::sqrt(plan.tiles())));
   plan.grid_cols = static_cast<int>(ceil_div(plan.tiles(), plan.grid_rows));
   plan.global_bus_bits = bus_bits(setup, plan);

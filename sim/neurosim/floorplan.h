@@ -40,7 +40,7 @@ struct Floorplan {
   int grid_rows = 0;
   int grid_cols = 0;
   double global_bus_bits = 0;
-  double utilization = 0;
+  double utilization = 0;  ///< mean over tiles
 
   int tiles() const { return novel_tiles + conventional_tiles; }
   double layer_utilization(const LayerPlan& layer) const;

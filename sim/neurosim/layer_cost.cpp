@@ -2,6 +2,7 @@
 // Rules: DNN+NeuroSim V1.3.
 #include "neurosim/layer_cost.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "circuits/flip_flop.h"
@@ -22,11 +23,20 @@ Tally LayerCosts::crossbar(std::size_t index, const Slice& slice) {
   const CrossbarModel& model = h_.crossbar;
   const LayerPlan& place = plan_.layers[index];
   const PlaneSums& sums = sums_.of(index, slice, place.vectors * setup_.input_bits);
-  const auto all = static_cast<double>(sums.planes), ones = static_cast<double>(sums.ones);
-  tally.adc = {model.adc_latency.of(all, ones), model.adc_j.of(all, ones) + sums.conversion_j};
-  if (!setup_.spec.synchronous) tally.adc.latency += setup_.mux * sums.sense_s * setup_.calibration.beta;
-  tally.accumulation = {model.accumulation_latency.of(all, ones), model.accumulation_j.of(all, ones)};
-  tally.other = {model.other_latency.of(all, ones), model.other_j.of(all, ones)};
+  // Bit planes that the crossbar works on.
+  const bool skips = setup_.parallel && !setup_.deviates(&D::no_zero_skipping);
+  const auto all = static_cast<double>(sums.planes - (skips ? sums.empty_planes : 0));
+  const auto ones = static_cast<double>(sums.ones);
+  // Share of multiplexer phases and of rows that are needed; DNN+NeuroSim takes all.
+  double phases = 1, rows = 1;
+  if (!setup_.deviates(&D::fixed_costs)) {
+    phases = std::ceil(static_cast<double>(slice.cols) / setup_.adcs) / setup_.mux;
+    rows = static_cast<double>(slice.rows) / setup_.rows;
+  }
+  tally.adc = {phases * model.adc_latency.of(all, ones), phases * model.adc_j.of(all, ones) + sums.conversion_j};
+  if (!setup_.spec.synchronous) tally.adc.latency += phases * setup_.mux * sums.sense_s * setup_.calibration.beta;
+  tally.accumulation = {phases * model.accumulation_latency.of(all, ones), phases * model.accumulation_j.of(all, ones)};
+  tally.other = {phases * model.other_latency.of(all, ones), phases * model.other_j.of(rows * all, ones)};
   return tally;
 }
 
@@ -179,7 +189,8 @@ void LayerCosts::add_chip(std::size_t index, Tally& tally) const {
     Tally::add(tally.accumulation, events * bank.event_latency, events * bank.event_j);
   }
   if (layer.pooled) {
-    const double width = place.novel ? plan_.novel_pe * 3 : plan_.conventional_tile;
+    // DNN+NeuroSim multiplies by three where it means to divide.
+    const double width = place.novel ? plan_.novel_pe / 3.0 : plan_.conventional_tile;
     const double quarter = vectors / 4;
     Tally::add(tally.other, std::ceil(quarter / width) * chip.pool_latency,
                std::ceil(std::floor(quarter) / width) * chip.pool_units * chip.pool_unit_j);

@@ -73,7 +73,7 @@ struct NeurosimFloorplan {
   int grid_rows = 0;
   int grid_cols = 0;
   int global_bus_bits = 0;
-  double utilization = 0;  ///< of the whole chip
+  double utilization = 0;  ///< mean over tiles
   std::vector<NeurosimPlacement> layers;
 };
 
