@@ -15,6 +15,8 @@ SHIFT_LIMIT = 62
 def weight_range(hb, lb):
     """Smallest and largest weight that splits into hb high and lb low bits without clipping."""
     bits = hb + lb
+    if hb == 1 and lb == 0:
+        return -1, 1  # its two ends only
     if hb == 1:
         return -(2**lb), 2**lb - 1
     return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1 - (2 ** (lb - 1) if lb > 0 else 0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the float ResNet-20 from which every shipped network starts.
+"""Trains the float ResNet-20 or VGG-8 from which every shipped network starts.
 
-    python3 models/train/train_float.py --data cifar10:DIR --out FILE.pt [--epochs 60]
+    python3 models/train/train_float.py --data cifar10:DIR --out FILE.pt [--network vgg8] [--epochs 60]
 
 SGD with Nesterov momentum, a short warm-up and a cosine to zero; bf16 autocast in the forward pass. A checkpoint is
 written after every epoch, and the same command goes on from it after an interruption.
@@ -17,6 +17,9 @@ import torch
 import data
 import process
 from resnet import ResNet20
+from vgg import VGG8
+
+NETWORKS = {"resnet20": ResNet20, "vgg8": VGG8}
 
 
 def accuracy(model, images, labels, batch=500):
@@ -45,6 +48,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="cifar10:DIR or npz:DIR")
     parser.add_argument("--out", required=True, help="checkpoint to write (and to resume from)")
+    parser.add_argument("--network", choices=sorted(NETWORKS), default="resnet20")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=0.2, help="peak learning rate")
@@ -60,7 +64,7 @@ def main():
     torch.manual_seed(arguments.seed)
     generator = torch.Generator().manual_seed(arguments.seed)
     (images, labels), (test_images, test_labels) = data.load(arguments.data)
-    model = ResNet20().to(memory_format=torch.channels_last)
+    model = NETWORKS[arguments.network]().to(memory_format=torch.channels_last)
     decay = [p for p in model.parameters() if p.dim() > 1]
     no_decay = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.SGD([{"params": decay, "weight_decay": arguments.weight_decay},

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Quantized layers of training: static ones, and gated ones whose masks are the chip's.
+
+A layer takes activations with their step (values = step * codes) and gives float results. A gated layer splits its
+weight codes into high and low parts, computes the partial sums of every OU group in integers and adds the low ones
+where the gate opens (lb = 0: the high ones). Backward, the mask is a logistic function of (I - theta) / scale with
+slope `SLOPE`; the straight-through gradient of the weights is that of the ungated layer for lb > 0.
+"""
+import math
+
+import torch
+from torch import nn
+
+import gated_kernel
+from lsq import WeightQuantizer
+from quantize import high_shift, split_weights
+
+SLOPE = 5.0
+# Share of the gates that are closed at the start; at threshold 0 none is closed and few importances lie near it.
+START_SHARE = 0.3
+
+
+class GateSettings:
+    """What a gate is: kind (max or mean), OU, and whether its gradient also reaches the partial sums."""
+
+    def __init__(self, kind="max", ou_rows=16, ou_cols=16, reaches_sums=True):
+        self.kind, self.ou_rows, self.ou_cols, self.reaches_sums = kind, ou_rows, ou_cols, reaches_sums
+
+
+def split_codes(codes, hb, lb):
+    """int8 (outputs, rows) high and low parts of integer codes; low is None if lb = 0."""
+    high, low = split_weights(codes.to(torch.int32), hb, lb)
+    return high.to(torch.int8).contiguous(), None if lb == 0 else low.to(torch.int8).contiguous()
+
+
+class _GatedConvolution(torch.autograd.Function):
+    """(results, share of open gates, mean square of I) of values, weights (both step * codes) and a threshold."""
+
+    @staticmethod
+    def forward(context, values, weights, theta, value_step, weight_step, layer):
+        codes = (values / value_step).round().to(torch.uint8).contiguous()
+        high, low = split_codes((weights / weight_step).round().flatten(1), layer.hb, layer.lb)
+        threshold = math.ceil(float(theta))
+        y, (opened, decisions, squares), _ = gated_kernel.forward(layer.geometry, codes, high, low, threshold)
+        factor = float(value_step) * float(weight_step)
+        context.save_for_backward(codes, high, low)
+        context.numbers = threshold, float(theta), float(layer.scale), float(value_step), float(weight_step), decisions
+        context.layer, context.weight_shape = layer, weights.shape
+        return y.mul_(factor), torch.tensor(opened / decisions), torch.tensor(squares / decisions)
+
+    @staticmethod
+    def backward(context, dy, dopen, _):
+        codes, high, low = context.saved_tensors
+        threshold, theta, scale, value_step, weight_step, decisions = context.numbers
+        layer = context.layer
+        dy = (dy * (value_step * weight_step)).contiguous()  # gradient of the accumulators
+        dx, dhigh, dtheta = gated_kernel.backward(
+            layer.geometry, codes, high, low, threshold, theta, scale, SLOPE, float(dopen) / decisions,
+            layer.gate.reaches_sums, dy)
+        if low is not None:
+            shift = 2.0**layer.geometry.shift
+            dweights = dhigh / shift  # dWh / dW = 2^-shift
+            high_kernel = high.to(dy.dtype).mul_(shift).reshape(context.weight_shape)
+            plain_dx, plain_dw = _convolution_gradients(dy, codes, high_kernel, layer.geometry)
+            dx += plain_dx
+            dweights = dweights.reshape(context.weight_shape) + plain_dw
+        else:
+            dweights = dhigh.reshape(context.weight_shape)
+        return dx / value_step, dweights / weight_step, torch.tensor(dtheta).reshape(1), None, None, None
+
+
+def _convolution_gradients(dy, codes, weights, geometry):
+    """Gradients of codes and weights of a plain convolution. bf16 holds codes and high parts exactly."""
+    kinds = [tensor.to(torch.bfloat16).contiguous(memory_format=torch.channels_last) for tensor in (dy, codes, weights)]
+    dx, dw, _ = torch.ops.aten.convolution_backward(
+        *kinds, None, [geometry.stride] * 2, [geometry.padding] * 2, [1, 1], False, [0, 0], 1, [True, True, False])
+    return dx.float().contiguous(), dw.float().contiguous()
+
+
+class _Quantized(nn.Module):
+    """Weights of any layer with their quantizer."""
+
+    is_gated = False
+
+    def __init__(self, weight, hb, lb, bias=None):
+        super().__init__()
+        self.hb, self.lb = hb, lb
+        self.weight = nn.Parameter(weight.detach().clone().float())
+        self.bias = None if bias is None else nn.Parameter(bias.detach().clone().float())
+        self.quantizer = WeightQuantizer(hb, lb)
+        self.quantizer.start(self.weight)
+
+    def codes(self):
+        """Integer weights (outputs, rows) int16 and their step."""
+        with torch.no_grad():
+            values, step = self.quantizer(self.weight)
+            return (values / step).round().to(torch.int16).flatten(1), float(step)
+
+    def with_bias(self, y):
+        return y if self.bias is None else y + self.bias
+
+
+class QuantConv2d(_Quantized):
+    """A static convolution of hb + lb bits."""
+
+    def __init__(self, weight, hb, lb, stride, padding):
+        super().__init__(weight, hb, lb)
+        self.stride, self.padding = stride, padding
+
+    def forward(self, values, value_step):
+        weights, weight_step = self.quantizer(self.weight)
+        # Codes, not values, meet in the convolution: bf16 holds them exactly.
+        value_step = value_step.detach()
+        y = nn.functional.conv2d(values / value_step, weights / weight_step.detach(), stride=self.stride,
+                                 padding=self.padding)
+        return y.float() * (value_step * weight_step.detach())
+
+
+class QuantLinear(_Quantized):
+    """A static linear layer of hb + lb bits."""
+
+    def forward(self, values, value_step):
+        weights, weight_step = self.quantizer(self.weight)
+        value_step = value_step.detach()
+        y = nn.functional.linear((values / value_step).flatten(1), weights / weight_step.detach())
+        return self.with_bias(y.float() * (value_step * weight_step.detach()))
+
+
+class _Gated(_Quantized):
+    is_gated = True
+
+    def __init__(self, weight, hb, lb, kernel, stride, padding, gate, bias=None):
+        super().__init__(weight, hb, lb, bias)
+        self.gate = gate
+        self.geometry = gated_kernel.Geometry(kernel, stride, padding, high_shift(hb, lb), gate.kind, gate.ou_rows,
+                                              gate.ou_cols)
+        self.position = nn.Parameter(torch.zeros(1))  # theta = scale * softplus(position)
+        self.register_buffer("scale", torch.ones(1))  # running root mean square of I, in integers
+        self.scale_follows = True
+        self.open_share = None
+
+    def theta(self):
+        return float(self.scale) * nn.functional.softplus(self.position)
+
+    def threshold(self):
+        """The whole number at which the chip opens."""
+        return math.ceil(float(self.theta().detach()))
+
+    def start_gate(self, codes, share=START_SHARE):
+        """Sets scale and threshold so that `share` of the gates are closed on these codes (N, C, H, W)."""
+        weights, _ = self.codes()
+        high, low = split_codes(weights, self.hb, self.lb)
+        _, (_, decisions, squares), importance = gated_kernel.forward(self.geometry, codes, high, low, 0, True)
+        with torch.no_grad():
+            self.scale.fill_(max(1.0, math.sqrt(squares / decisions)))
+            values = importance.flatten()
+            wanted = float(values[::max(1, len(values) // 1_000_000)].quantile(share)) / float(self.scale)
+            self.position.fill_(math.log(math.expm1(max(wanted, 1e-3))))
+
+    def _run(self, values, value_step):
+        weights, weight_step = self.quantizer(self.weight)
+        y, self.open_share, square = _GatedConvolution.apply(values, weights, self.theta(), value_step.detach(),
+                                                             weight_step.detach(), self)
+        if self.training and self.scale_follows:
+            with torch.no_grad():
+                self.scale.lerp_(square.sqrt().clamp_min(1.0).reshape(1), 0.02)
+        return y
+
+
+class DEC3Conv2d(_Gated):
+    """A convolution with a high and a low path and a gate per OU group; lb = 0: the mask multiplies the high path."""
+
+    def __init__(self, weight, hb, lb, stride, padding, gate):
+        super().__init__(weight, hb, lb, tuple(weight.shape[2:]), stride, padding, gate)
+
+    def gate_codes(self, values, value_step):
+        return (values / value_step).round().to(torch.uint8).contiguous()
+
+    def forward(self, values, value_step):
+        return self._run(values, value_step)
+
+
+class DEC3Linear(_Gated):
+    """The same for a linear layer: images are the positions of a 1 x 1 convolution, so that they run side by side."""
+
+    def __init__(self, weight, hb, lb, gate, bias=None):
+        super().__init__(weight[:, :, None, None], hb, lb, (1, 1), 1, 0, gate, bias)
+
+    @staticmethod
+    def _as_positions(values):
+        return values.flatten(1).t()[None, :, None, :]
+
+    def gate_codes(self, values, value_step):
+        return (self._as_positions(values) / value_step).round().to(torch.uint8).contiguous()
+
+    def forward(self, values, value_step):
+        y = self._run(self._as_positions(values), value_step)
+        return self.with_bias(y[0, :, 0, :].t())

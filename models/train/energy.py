@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Energy in the loss and in reports: the paper's accounting with E(b) from `cimcycle energy-table --out FILE`.
+
+Layer l with the pair (hb, lb): E_l + (E_h - E_l)(1 - spar), E_l = E(hb), E_h = E(hb + lb); lb = 0: E_l = 0,
+E_h = E(hb); static: E(hb + lb). All in pJ per image; spar is the share of closed gates.
+"""
+import json
+
+FORMAT = "cimcycle-energy-table-1"
+
+
+class EnergyTable:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            text = json.load(file)
+        if text.get("format") != FORMAT:
+            raise SystemExit(f"{path}: format {text.get('format')}; expected {FORMAT}")
+        self.source, self.other_pj = text["source"], text["other_pj"]
+        self.energy_pj = {layer["name"]: layer["energy_pj"] for layer in text["layers"]}
+        self.static8_pj = text["total_pj"][8]
+
+    def check(self, network):
+        """Ends the program if a layer of the network has no row."""
+        for spec in network.specs:
+            if spec.has_weights() and spec.name not in self.energy_pj:
+                raise SystemExit(f"the energy table has no layer {spec.name}; make one of a network of this topology")
+
+    def limits(self, name, hb, lb):
+        """(all gates closed, all gates open) of a gated layer."""
+        row = self.energy_pj[name]
+        return (row[hb] if lb > 0 else 0.0), row[hb + lb]
+
+    def layer_pj(self, name, layer, open_share=1.0):
+        if not layer.is_gated:
+            return self.energy_pj[name][layer.hb + layer.lb]
+        closed, everything = self.limits(name, layer.hb, layer.lb)
+        return closed + (everything - closed) * open_share
+
+    def gated_pj(self, network):
+        """Energy of the gated layers in the last pass; carries the gradient of their open shares."""
+        return sum(self.layer_pj(name, layer, layer.open_share) for name, layer in network.gated())
+
+    def summary(self, network, open_shares):
+        """Accounting of the whole network. open_shares: by name of the gated layers."""
+        parts = {spec.name: self.layer_pj(spec.name, network.layer(spec.name), open_shares.get(spec.name, 1.0))
+                 for spec in network.specs if spec.has_weights()}
+        total = sum(parts.values()) + self.other_pj
+        names = list(parts)
+        return {"energy_pj": total, "vs_static8": self.static8_pj / total, "source": self.source,
+                "ends_share": (parts[names[0]] + parts[names[-1]]) / total, "layers_pj": parts}

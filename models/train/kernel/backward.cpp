@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backward pass of the gated convolution: gated_layer.h. Partial sums are computed again instead of being kept: written
+// out they would be gigabytes for one batch of a VGG-8 layer.
+#include <memory>
+
+#include "partial_sums.h"
+#include "patches.h"
+
+namespace gated {
+namespace {
+
+/// Slopes of the logistic function below this count as 0: a gate that far from its threshold learns nothing.
+constexpr float least_slope = 1e-5f;
+
+/// Weights as floats, [groups][blocks][ou_cols][row vectors]: sixteen rows of one output per vector.
+class FloatWeights {
+ public:
+  FloatWeights(const GatedShape& shape, const Layout& layout, const std::int8_t* weights)
+      : layout_(layout),
+        row_vectors_((shape.ou_rows + lanes - 1) / lanes),
+        per_block_(static_cast<std::size_t>(shape.ou_cols) * row_vectors_),
+        values_(static_cast<std::size_t>(layout.groups) * layout.blocks * per_block_, Floats{}) {
+    if (weights == nullptr) return;
+    for (int output = 0; output < shape.outputs; ++output) {
+      for (int row = 0; row < layout.rows; ++row) {
+        at(row / shape.ou_rows, output / shape.ou_cols)[output % shape.ou_cols * row_vectors_ +
+                                                        row % shape.ou_rows / lanes][row % shape.ou_rows % lanes] =
+            weights[static_cast<std::size_t>(output) * layout.rows + row];
+      }
+    }
+  }
+
+  Floats* at(int group, int block) {
+    return &values_[(static_cast<std::size_t>(group) * layout_.blocks + block) * per_block_];
+  }
+  const Floats* at(int group, int block) const { return const_cast<FloatWeights*>(this)->at(group, block); }
+  int row_vectors() const { return row_vectors_; }
+
+ private:
+  const Layout& layout_;
+  int row_vectors_;
+  std::size_t per_block_;
+  std::vector<Floats> values_;
+};
+
+struct Weights {
+  Weights(const GatedShape& shape, const Layout& layout, const std::int8_t* high_parts, const std::int8_t* low_parts)
+      : high(shape, layout, high_parts), high_floats(shape, layout, high_parts), low_floats(shape, layout, low_parts) {
+    if (low_parts != nullptr) low = std::make_unique<PackedWeights>(shape, layout, low_parts);
+  }
+
+  PackedWeights high;
+  std::unique_ptr<PackedWeights> low;  ///< null without low parts
+  FloatWeights high_floats, low_floats;
+};
+
+class Backward {
+ public:
+  Backward(const GatedShape& shape, const Layout& layout, const Weights& weights, std::int32_t threshold,
+           const GateSlope& gate)
+      : dhigh(shape, layout, nullptr),
+        shape_(shape),
+        layout_(layout),
+        weights_(weights),
+        threshold_(threshold),
+        gate_(gate),
+        padded_(layout.padded_size(shape)),
+        dx_(shape, layout),
+        patches_(static_cast<std::size_t>(layout.groups) * layout.quads),
+        dy_(static_cast<std::size_t>(layout.blocks) * shape.ou_cols),
+        through_mask_(static_cast<std::size_t>(shape.ou_cols)),
+        to_high_(static_cast<std::size_t>(shape.ou_cols)),
+        vectors_(static_cast<std::size_t>(lanes) * dhigh.row_vectors()),
+        dx_rows_(static_cast<std::size_t>(lanes) * dhigh.row_vectors()),
+        block_(shape) {}
+
+  void image(const std::uint8_t* codes, const float* dy, float* dx) {
+    pad_image(shape_, layout_, codes, padded_.data());
+    dx_.clear();
+    for (int tile = 0; tile < layout_.tiles; ++tile) {
+      take_patches(shape_, layout_, padded_.data(), tile, patches_.data());
+      take_dy(tile, dy);
+      tile_dtheta_ = Floats{};
+      for (int group = 0; group < layout_.groups; ++group) {
+        has_vectors_ = false;
+        std::fill(dx_rows_.begin(), dx_rows_.end(), Floats{});
+        for (int block = 0; block < layout_.blocks; ++block) add_group(tile, group, block);
+        for (int row = 0; row < layout_.rows_of(shape_, group); ++row) {
+          dx_.add(tile, group * shape_.ou_rows + row, dx_rows_[static_cast<std::size_t>(row)]);
+        }
+      }
+      for (int lane = 0; lane < lanes; ++lane) dtheta += tile_dtheta_[lane];
+    }
+    dx_.add_to(dx);
+  }
+
+  FloatWeights dhigh;
+  double dtheta = 0;
+
+ private:
+  void take_dy(int tile, const float* dy) {
+    const std::size_t positions = static_cast<std::size_t>(std::min(lanes, layout_.positions - tile * lanes));
+    for (int j = 0; j < shape_.outputs; ++j) {
+      Floats value = {};
+      std::memcpy(&value, dy + static_cast<std::size_t>(j) * layout_.positions + tile * lanes,
+                  sizeof(float) * positions);
+      dy_[static_cast<std::size_t>(j)] = value;
+    }
+  }
+
+  void add_group(int tile, int group, int block) {
+    const Ints* const x = &patches_[static_cast<std::size_t>(group) * layout_.quads];
+    const Floats* const dy = &dy_[static_cast<std::size_t>(block) * shape_.ou_cols];
+    const int outputs = layout_.outputs_of(shape_, block);
+    const bool has_low = weights_.low != nullptr;
+    BlockSums::sum(weights_.high, layout_, shape_, group, block, x, block_.high);
+    const Ints importance = block_.importance(shape_, outputs);
+    const Ints valid = valid_lanes(layout_, tile);
+    const Ints open = (importance >= BlockSums::limit(shape_, outputs, threshold_)) & valid;
+    const float per_output = shape_.is_mean != 0 ? 1.0f / static_cast<float>(outputs) : 1.0f;
+    const Floats slope =
+        logistic_slope((to_floats(importance) * per_output - gate_.theta) * (gate_.slope / gate_.scale));
+    const Ints learns = (slope > least_slope) & valid;
+    if (any(open)) {
+      for (int j = 0; j < outputs; ++j) through_mask_[static_cast<std::size_t>(j)] = kept(dy[j], open);
+      add_dx((has_low ? weights_.low_floats : weights_.high_floats).at(group, block), through_mask_, outputs);
+      // Without low parts the mask is all that lies between Wh and y.
+      if (!has_low) add_outer(x, group, block, through_mask_, outputs);
+    }
+    if (!any(learns)) return;
+    if (has_low) BlockSums::sum(*weights_.low, layout_, shape_, group, block, x, block_.low);
+    const std::vector<Ints>& behind = has_low ? block_.low : block_.high;
+    Floats dmask = Floats{} + gate_.open_cost;
+    for (int j = 0; j < outputs; ++j) dmask += dy[j] * to_floats(behind[static_cast<std::size_t>(j)]);
+    const Floats dimportance = kept(dmask * slope * (gate_.slope / gate_.scale), learns);
+    tile_dtheta_ -= dimportance;
+    if (gate_.reaches_sums == 0) return;
+    spread(importance, dimportance * per_output, outputs);
+    add_dx(weights_.high_floats.at(group, block), to_high_, outputs);
+    add_outer(x, group, block, to_high_, outputs);
+  }
+
+  static Floats kept(Floats value, Ints where) {
+    return reinterpret_cast<Floats>(reinterpret_cast<Ints>(value) & where);
+  }
+
+  /// dI to the partial sums: all of them (mean), or the first of the largest ones (max).
+  void spread(Ints importance, Floats gradient, int outputs) {
+    Ints free = Ints{} - 1;
+    for (int j = 0; j < outputs; ++j) {
+      const Ints sum = block_.high[static_cast<std::size_t>(j)];
+      Ints takes = sum != 0;  // |Ph| has no slope at 0
+      if (shape_.is_mean == 0) {
+        takes &= (magnitude(sum) == importance) & free;
+        free &= ~takes;
+      }
+      to_high_[static_cast<std::size_t>(j)] = kept(sum < 0 ? -gradient : gradient, takes);
+    }
+  }
+
+  /// Rows' gradients: sum over outputs of coefficient x weight.
+  void add_dx(const Floats* weights, const std::vector<Floats>& coefficient, int outputs) {
+    const int row_vectors = dhigh.row_vectors();
+    for (int v = 0; v < row_vectors; ++v) {
+      Floats sums[lanes];
+      Floats* const rows = &dx_rows_[static_cast<std::size_t>(v) * lanes];
+      for (int i = 0; i < lanes; ++i) sums[i] = rows[i];
+      for (int j = 0; j < outputs; ++j) {
+        const Floats factor = coefficient[static_cast<std::size_t>(j)];
+        const Floats& row_weights = weights[j * row_vectors + v];
+        for (int i = 0; i < lanes; ++i) sums[i] += factor * row_weights[i];
+      }
+      for (int i = 0; i < lanes; ++i) rows[i] = sums[i];
+    }
+  }
+
+  /// dhigh += coefficient (outputs x lanes) times the lanes' input vectors.
+  void add_outer(const Ints* x, int group, int block, const std::vector<Floats>& coefficient, int outputs) {
+    if (!has_vectors_) take_vectors(x);
+    const int row_vectors = dhigh.row_vectors();
+    Floats* const to = dhigh.at(group, block);
+    for (int v = 0; v < row_vectors; ++v) {
+      const Floats* const rows = &vectors_[static_cast<std::size_t>(v) * lanes];
+      int j = 0;
+      // Eight independent sums hide the latency of an addition.
+      for (; j + 8 <= outputs; j += 8) add_products<8>(rows, &coefficient[static_cast<std::size_t>(j)], to, j, v);
+      for (; j < outputs; ++j) add_products<1>(rows, &coefficient[static_cast<std::size_t>(j)], to, j, v);
+    }
+  }
+
+  template <int count>
+  void add_products(const Floats* rows, const Floats* coefficient, Floats* to, int first, int v) const {
+    const int row_vectors = dhigh.row_vectors();
+    Floats sum[count];
+    for (int j = 0; j < count; ++j) sum[j] = to[(first + j) * row_vectors + v];
+    for (int lane = 0; lane < lanes; ++lane) {
+      for (int j = 0; j < count; ++j) sum[j] += rows[lane] * coefficient[j][lane];
+    }
+    for (int j = 0; j < count; ++j) to[(first + j) * row_vectors + v] = sum[j];
+  }
+
+  /// The group's codes with rows as lanes: [row vectors][input vectors].
+  void take_vectors(const Ints* x) {
+    for (int v = 0; v < dhigh.row_vectors(); ++v) {
+      for (int lane = 0; lane < lanes; ++lane) {
+        std::int32_t four[4] = {};
+        for (int q = 0; q < 4 && v * 4 + q < layout_.quads; ++q) four[q] = x[v * 4 + q][lane];
+        vectors_[static_cast<std::size_t>(v * lanes + lane)] =
+            to_floats(__builtin_convertvector(load<Bytes>(four), Ints));
+      }
+    }
+    has_vectors_ = true;
+  }
+
+  const GatedShape& shape_;
+  const Layout& layout_;
+  const Weights& weights_;
+  std::int32_t threshold_;
+  const GateSlope& gate_;
+  std::vector<std::uint8_t> padded_;
+  GradientImage dx_;
+  std::vector<Ints> patches_;
+  std::vector<Floats> dy_;                      ///< [blocks * ou_cols]
+  std::vector<Floats> through_mask_, to_high_;  ///< [ou_cols]: gradients of what a mask multiplies, of Ph by the gate
+  std::vector<Floats> vectors_;
+  std::vector<Floats> dx_rows_;  ///< of one row group
+  BlockSums block_;
+  Floats tile_dtheta_ = {};
+  bool has_vectors_ = false;
+};
+
+}  // namespace
+}  // namespace gated
+
+int gated_backward(const GatedShape* shape, const std::uint8_t* codes, const std::int8_t* high, const std::int8_t* low,
+                   std::int32_t threshold, const GateSlope* gate, const float* dy, std::int32_t threads, float* dx,
+                   float* dhigh, double* dtheta) {
+  using namespace gated;
+  if (!is_usable(*shape)) return 1;
+  const Layout layout(*shape);
+  const Weights weights(*shape, layout, high, low);
+  double theta_sum = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : theta_sum)
+  {
+    Backward backward(*shape, layout, weights, threshold, *gate);
+#pragma omp for schedule(static)
+    for (std::int32_t image = 0; image < shape->images; ++image) {
+      const std::size_t at = static_cast<std::size_t>(image);
+      const std::size_t codes_per_image = static_cast<std::size_t>(shape->channels) * shape->height * shape->width;
+      backward.image(codes + at * codes_per_image, dy + at * shape->outputs * layout.positions,
+                     dx + at * codes_per_image);
+    }
+    theta_sum += backward.dtheta;
+#pragma omp critical
+    for (int output = 0; output < shape->outputs; ++output) {
+      for (int row = 0; row < layout.rows; ++row) {
+        const int in_group = row % shape->ou_rows;
+        dhigh[static_cast<std::size_t>(output) * layout.rows + row] += backward.dhigh.at(
+            row / shape->ou_rows, output / shape->ou_cols)[output % shape->ou_cols * backward.dhigh.row_vectors() +
+                                                           in_group / lanes][in_group % lanes];
+      }
+    }
+  }
+  *dtheta = theta_sum;
+  return 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Partial sums of one OU group for sixteen input vectors, and what its gate looks at.
+#pragma once
+
+#include "patches.h"
+
+namespace gated {
+
+struct BlockSums {
+  explicit BlockSums(const GatedShape& shape)
+      : high(static_cast<std::size_t>(shape.ou_cols)), low(static_cast<std::size_t>(shape.ou_cols)) {}
+
+  /// [outputs of the block]: sums over a row group's rows. `x`: the group's patches.
+  static void sum(const PackedWeights& weights, const Layout& layout, const GatedShape& shape, int group, int block,
+                  const Ints* x, std::vector<Ints>& sums) {
+    const std::int32_t* const quad = &weights.quad[weights.index(layout, shape, group, block)];
+    // Sixteen outputs at a time keep their sums in registers.
+    for (int first = 0; first < shape.ou_cols; first += 16) {
+      if (shape.ou_cols - first >= 16) {
+        sum_outputs<16>(quad + first, shape.ou_cols, layout.quads, x, &sums[static_cast<std::size_t>(first)]);
+        continue;
+      }
+      for (int j = first; j < shape.ou_cols; ++j) {
+        sum_outputs<1>(quad + j, shape.ou_cols, layout.quads, x, &sums[static_cast<std::size_t>(j)]);
+      }
+    }
+  }
+
+  /// max |Ph|, or the sum of |Ph|, over the block's outputs.
+  Ints importance(const GatedShape& shape, int outputs) const {
+    Ints gate = {};
+    for (int j = 0; j < outputs; ++j) {
+      const Ints size = magnitude(high[static_cast<std::size_t>(j)]);
+      gate = shape.is_mean != 0 ? gate + size : larger(gate, size);
+    }
+    return gate;
+  }
+
+  /// What `importance` must reach.
+  static std::int32_t limit(const GatedShape& shape, int outputs, std::int32_t threshold) {
+    return shape.is_mean != 0 ? threshold * outputs : threshold;
+  }
+
+  std::vector<Ints> high, low;  ///< [ou_cols]
+
+ private:
+  template <int count>
+  static void sum_outputs(const std::int32_t* quad, int stride, int quads, const Ints* x, Ints* sums) {
+    Ints sum[count] = {};
+    for (int q = 0; q < quads; ++q) {
+      for (int j = 0; j < count; ++j) sum[j] = add_dot4(sum[j], x[q], quad[q * stride + j]);
+    }
+    for (int j = 0; j < count; ++j) sums[j] = sum[j];
+  }
+};
+
+}  // namespace gated

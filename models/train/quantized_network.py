@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network of topology.py with quantized weights and activations, some of its layers gated."""
+import re
+
+import torch
+from torch import nn
+
+from dec3_layers import DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear
+from integer_network import IMAGE
+from lsq import ActivationQuantizer
+from topology import NETWORKS, layers_of
+
+IMAGE_STEP = 1 / 255
+END_BITS = 8  # of the first layer and the classifier, which are never gated
+
+
+def parse_pair(text):
+    """(hb, lb, gated) of "4,4", or of "8" for a static layer."""
+    match = re.fullmatch(r"([1-8])(?:,([0-6]))?", text)
+    if not match or int(match[1]) + int(match[2] or 0) > 8:
+        raise SystemExit(f"{text}: expected HB,LB as in 4,4 (gated) or B as in 8 (static), at most 8 bits together")
+    return int(match[1]), int(match[2] or 0), match[2] is not None
+
+
+class QuantizedNetwork(nn.Module):
+    """Logits of uint8 images.
+
+    model: float network, whose weights and batch norms it takes. pairs: text of parse_pair by layer name. Layers that
+    are not named, and the first and the last one, are static with END_BITS.
+    """
+
+    def __init__(self, model, pairs, gate=None, activation_bits=8):
+        super().__init__()
+        gate = gate or GateSettings()
+        self.pairs = dict(pairs)
+        self.specs = layers_of(model)
+        self.layers, self.norms, self.quantizers = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
+        weighted = [spec.name for spec in self.specs if spec.has_weights()]
+        unknown = set(pairs) - set(weighted[1:-1])
+        if unknown:
+            raise SystemExit(f"{sorted(unknown)[0]}: no inner layer; known: {', '.join(weighted[1:-1])}")
+        for spec in self.specs:
+            if spec.has_weights():
+                self.layers[_key(spec.name)] = _layer(spec, *parse_pair(pairs.get(spec.name, str(END_BITS))), gate)
+            if spec.norm is not None:
+                self.norms[_key(spec.name)] = spec.norm
+            if spec.kind == "average_pool" or spec.norm is not None:
+                bits = END_BITS if spec.kind == "average_pool" else activation_bits
+                self.quantizers[_key(spec.name)] = ActivationQuantizer(bits)
+
+    def layer(self, name):
+        return self.layers[_key(name)]
+
+    def gated(self):
+        """(name, layer) of the gated layers in order."""
+        for spec in self.specs:
+            if spec.has_weights() and self.layer(spec.name).is_gated:
+                yield spec.name, self.layer(spec.name)
+
+    def start(self, images, activations=True, gates=None):
+        """Sets, from a batch of images, steps of the activations and thresholds of the layers in `gates` (or all)."""
+        self.eval()
+        names = {name for name, _ in self.gated()} if gates is None else gates
+        with torch.no_grad():
+            self._run(images, activations, names)
+
+    def forward(self, images):
+        return self._run(images, False, ())
+
+    def _run(self, images, starts_activations, started_gates):
+        step = torch.tensor([IMAGE_STEP])
+        values = {IMAGE: (images.float() * IMAGE_STEP, step)}
+        for spec in self.specs:
+            x, step = values[spec.input]
+            if spec.kind == "max_pool":
+                values[spec.name] = nn.functional.max_pool2d(x, spec.window), step
+                continue
+            if spec.kind == "average_pool":
+                y = x.mean(dim=(2, 3), keepdim=True)
+            else:
+                layer = self.layer(spec.name)
+                if layer.is_gated and spec.name in started_gates:
+                    layer.start_gate(layer.gate_codes(x, step))
+                y = layer(x, step)
+                if spec.norm is None:
+                    return y
+                y = self.norms[_key(spec.name)](y)
+                if spec.source is not None:
+                    y = y + spec.shortcut(values[spec.source][0])
+                y = torch.relu(y)
+            quantizer = self.quantizers[_key(spec.name)]
+            if starts_activations:
+                quantizer.start(y)
+            values[spec.name] = quantizer(y)
+        raise AssertionError("the last layer gives the logits")
+
+
+def _key(name):
+    return name.replace(".", "-")  # a ModuleDict takes no dots
+
+
+def _layer(spec, hb, lb, is_gated, gate):
+    module = spec.module
+    if spec.kind == "conv":
+        where = module.stride[0], module.padding[0]
+        if is_gated:
+            return DEC3Conv2d(module.weight, hb, lb, *where, gate)
+        return QuantConv2d(module.weight, hb, lb, *where)
+    if is_gated:
+        return DEC3Linear(module.weight, hb, lb, gate, module.bias)
+    return QuantLinear(module.weight, hb, lb, module.bias)
+
+
+def from_checkpoint(saved):
+    """The network that a checkpoint of train_dec3.py holds."""
+    network = QuantizedNetwork(NETWORKS[saved["network"]](), saved["pairs"], GateSettings(**saved["gate"]),
+                               saved["activation_bits"])
+    network.load_state_dict(saved["model"])
+    return network.eval()
+
+
+def take_over(network, saved):
+    """Weights, batch norms and activation steps of an earlier stage; layers of another pair start anew.
+
+    Returns the names of the latter.
+    """
+    def changed(layer):
+        return saved["pairs"].get(layer, str(END_BITS)) != network.pairs.get(layer, str(END_BITS))
+
+    state = network.state_dict()
+    for name, tensor in saved["model"].items():
+        is_start = name.startswith("layers.") and not name.endswith((".weight", ".bias"))
+        if name in state and not (is_start and changed(name.split(".")[1].replace("-", "."))):
+            state[name] = tensor.reshape(state[name].shape)
+    network.load_state_dict(state)
+    anew = {spec.name for spec in network.specs if spec.has_weights() and changed(spec.name)}
+    for name in anew:
+        network.layer(name).quantizer.start(network.layer(name).weight)
+    return anew

@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gated layers against a slow twin in plain PyTorch, their gradients against finite differences, resume.
+
+    CIMCYCLE_TRAINING_LIBRARY=build/release/libcimcycle_training.so python3 -m unittest discover -s models/train
+"""
+import json
+import math
+import os
+import subprocess
+import tempfile
+import unittest
+
+import torch
+
+import data
+import gated_kernel
+import train_dec3
+from dec3_layers import SLOPE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear, split_codes
+from lsq import _Quantize
+from quantize import weight_range
+from topology import layers_of
+from vgg import VGG8
+
+# (images, channels, height, width, outputs, kernel, stride, padding, OU rows, OU columns): whole tiles, cut tiles, runs
+# of 16, 8 and 4 positions, strides, groups and blocks that are cut.
+SHAPES = [(2, 3, 5, 7, 5, (3, 3), 1, 1, 16, 16), (1, 4, 8, 8, 20, (3, 3), 2, 1, 16, 16),
+          (1, 5, 4, 32, 33, (1, 1), 1, 0, 16, 16), (1, 37, 1, 11, 18, (1, 1), 1, 0, 16, 16),
+          (2, 2, 8, 8, 7, (3, 3), 1, 1, 5, 4), (1, 6, 4, 4, 16, (3, 3), 1, 1, 24, 40),
+          (1, 3, 7, 16, 6, (5, 3), 1, 2, 8, 16), (1, 2, 32, 32, 3, (3, 3), 2, 1, 16, 16)]
+PAIRS = [(4, 4), (2, 2), (1, 2), (6, 2), (4, 0), (1, 0)]
+
+
+def random_case(shape, hb, lb, gate, seed):
+    """(geometry, codes, high, low) with importances on both sides of their middle."""
+    images, channels, height, width, outputs, kernel, stride, padding, ou_rows, ou_cols = shape
+    generator = torch.Generator().manual_seed(seed)
+    codes = torch.randint(0, 256, (images, channels, height, width), generator=generator).to(torch.uint8)
+    codes *= torch.randint(0, 2, codes.shape, generator=generator).to(torch.uint8)
+    low_limit, high_limit = weight_range(hb, lb)
+    weights = torch.randint(low_limit, high_limit + 1, (outputs, channels * kernel[0] * kernel[1]), generator=generator)
+    if (hb, lb) == (1, 0):
+        weights[weights == 0] = 1
+    high, low = split_codes(weights, hb, lb)
+    shift = 0 if lb == 0 else lb - 1 if hb == 1 else lb
+    return gated_kernel.Geometry(kernel, stride, padding, shift, gate, ou_rows, ou_cols), codes, high, low
+
+
+def group_sums(geometry, codes, weights):
+    """Partial sums (N, groups, outputs, positions) of float64 codes (N, C, H, W) and weights (outputs, rows)."""
+    vectors = torch.nn.functional.unfold(codes, geometry.kernel, padding=geometry.padding, stride=geometry.stride)
+    return torch.stack([torch.einsum("nrp,or->nop", vectors[:, first:first + geometry.ou_rows],
+                                     weights[:, first:first + geometry.ou_rows])
+                        for first in range(0, weights.shape[1], geometry.ou_rows)], dim=1)
+
+
+def importances(geometry, sums):
+    """(N, groups, blocks, positions)."""
+    blocks = sums.abs().split(geometry.ou_cols, dim=2)
+    return torch.stack([block.max(2).values if geometry.gate == "max" else block.mean(2) for block in blocks], dim=2)
+
+
+def spread(geometry, masks, outputs):
+    """Masks of blocks (N, groups, blocks, positions) for every output (N, groups, outputs, positions)."""
+    return masks.repeat_interleave(geometry.ou_cols, dim=2)[:, :, :outputs]
+
+
+def slow(geometry, codes, high, low, mask_of):
+    """(what the masks let through, what is always read, importances, masks) by plain PyTorch; mask_of(importances)."""
+    high_sums = group_sums(geometry, codes, high)
+    behind = high_sums if low is None else group_sums(geometry, codes, low)
+    importance = importances(geometry, high_sums)
+    masks = mask_of(importance)
+    through = (spread(geometry, masks, len(high)) * behind).sum(1)
+    always = 0 * through if low is None else high_sums.sum(1) * 2**geometry.shift
+    return through, always, importance, masks
+
+
+def cases():
+    for seed, shape in enumerate(SHAPES):
+        for gate in gated_kernel.GATES:
+            hb, lb = PAIRS[(seed + len(gate)) % len(PAIRS)]
+            yield random_case(shape, hb, lb, gate, seed), f"{shape} {hb},{lb} {gate}"
+
+
+class Kernel(unittest.TestCase):
+    def test_forward_equals_the_twin(self):
+        for (geometry, codes, high, low), name in cases():
+            with self.subTest(name):
+                wide = None if low is None else low.double()
+                importance = slow(geometry, codes.double(), high.double(), wide, torch.ones_like)[2]
+                threshold = math.ceil(float(importance.median()))
+                through, always, importance, masks = slow(geometry, codes.double(), high.double(), wide,
+                                                          lambda i, t=threshold: (i >= t).double())
+                y, sums, found = gated_kernel.forward(geometry, codes, high, low, threshold, True)
+                opened, decisions, squares = sums
+                self.assertTrue(torch.equal(y.flatten(2).double(), through + always))
+                self.assertTrue(torch.allclose(found.double(), importance, rtol=1e-6, atol=0))
+                self.assertEqual((opened, decisions), (int(masks.sum()), masks.numel()))
+                self.assertTrue(0 < opened < decisions)
+                self.assertAlmostEqual(squares / float((importance**2).sum()), 1, delta=1e-5)
+
+    def test_backward_equals_the_twin(self):
+        for (geometry, codes, high, low), name in cases():
+            with self.subTest(name):
+                wide = [codes.double().requires_grad_(), high.double().requires_grad_(),
+                        None if low is None else low.double()]
+                importance = slow(geometry, *wide, torch.ones_like)[2].detach()
+                theta = torch.tensor(float(importance.median()) - 0.3, dtype=torch.float64, requires_grad=True)
+                threshold, scale, open_cost = math.ceil(float(theta)), float((importance**2).mean().sqrt()), 17.0
+
+                def mask_of(i):
+                    soft = torch.sigmoid(SLOPE * (i - theta) / scale)
+                    return (i >= threshold).double() + soft - soft.detach()
+
+                through, _, _, masks = slow(geometry, *wide, mask_of)
+                dy = torch.randn(through.shape, generator=torch.Generator().manual_seed(3)).double()
+                loss = (dy * through).sum() + open_cost * masks.sum()
+                expected = torch.autograd.grad(loss, [wide[0], wide[1], theta])
+                y_shape = gated_kernel.forward(geometry, codes, high, low, threshold)[0].shape
+                found = gated_kernel.backward(geometry, codes, high, low, threshold, float(theta), scale, SLOPE,
+                                              open_cost, True, dy.float().reshape(y_shape))
+                for one, other in zip(found, expected):
+                    one = torch.as_tensor(one, dtype=torch.float64)
+                    self.assertLess(float((one - other).abs().max()), 1e-3 * float(other.abs().max()) + 1e-3)
+
+    def test_threshold_gradient_is_the_slope_of_the_soft_loss(self):
+        geometry, codes, high, low = random_case(SHAPES[0], 4, 4, "max", 1)
+        wide = [codes.double(), high.double(), low.double()]
+        dy = torch.randn(slow(geometry, *wide, torch.ones_like)[0].shape, dtype=torch.float64)
+
+        def soft_loss(theta):
+            return float((dy * slow(geometry, *wide, lambda i: torch.sigmoid(SLOPE * (i - theta) / 900))[0]).sum())
+
+        slope = (soft_loss(1000 + 0.1) - soft_loss(1000 - 0.1)) / 0.2
+        y_shape = gated_kernel.forward(geometry, codes, high, low, 1000)[0].shape
+        found = gated_kernel.backward(geometry, codes, high, low, 1000, 1000.0, 900.0, SLOPE, 0.0, False,
+                                      dy.float().reshape(y_shape))[2]
+        self.assertAlmostEqual(found / slope, 1, delta=1e-3)
+
+    def test_a_detached_gate_leaves_the_sums_alone(self):
+        geometry, codes, high, low = random_case(SHAPES[0], 4, 4, "max", 1)
+        dy = torch.ones_like(gated_kernel.forward(geometry, codes, high, low, 1000)[0])
+        _, dhigh, dtheta = gated_kernel.backward(geometry, codes, high, low, 1000, 1000.0, 900.0, SLOPE, 1.0, False, dy)
+        self.assertEqual(float(dhigh.abs().max()), 0)
+        self.assertNotEqual(dtheta, 0)
+
+
+class Layers(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(5)
+
+    def test_quantizer_gradients(self):
+        values = torch.tensor([-3.0, -0.6, 0.1, 0.62, 5.0], requires_grad=True)
+        step = torch.tensor([0.5], requires_grad=True)
+        result = _Quantize.apply(values, step, -2, 3, 4, False)
+        self.assertEqual(result.tolist(), [-1.0, -0.5, 0.0, 0.5, 1.5])
+        result.backward(torch.tensor([1.0, 10.0, 100.0, 1000.0, 10000.0]))
+        self.assertEqual(values.grad.tolist(), [0.0, 10.0, 100.0, 1000.0, 0.0])
+        # codes where clipped, code - value / step inside; 1 / sqrt(4 x 3)
+        expected = (-2 + 10 * (-1 + 1.2) + 100 * (0 - 0.2) + 1000 * (1 - 1.24) + 10000 * 3) / math.sqrt(12)
+        self.assertAlmostEqual(float(step.grad) / expected, 1, delta=1e-4)
+
+    def test_static_layers_follow_finite_differences(self):
+        for layer, shape in ((QuantConv2d(torch.randn(4, 3, 3, 3), 8, 0, 1, 1), (2, 3, 5, 5)),
+                             (QuantLinear(torch.randn(4, 6), 8, 0, torch.randn(4)), (2, 6))):
+            step = torch.tensor([0.01])
+            values = (torch.randint(0, 255, shape).float() * step).requires_grad_()
+            weight = torch.randn(layer(values, step).shape)
+            loss = (layer(values, step) * weight).sum()
+            loss.backward()
+            moved = values.detach().clone()
+            moved[0, 0] += float(step)  # one code up
+            difference = float((layer(moved, step) * weight).sum() - loss)
+            expected = float((values.grad[0, 0] * step).sum())
+            self.assertAlmostEqual(difference, expected, delta=2e-3 * abs(difference) + 1e-3)
+
+    def gated(self, layer, shape):
+        """Loss and gradients of a gated layer, and those of the same layer without a gate, all open."""
+        step = torch.tensor([0.01])
+        codes = torch.randint(0, 255, shape).float()
+        layer.start_gate(layer.gate_codes(codes * step, step))
+        values = (codes * step).requires_grad_()
+        layer.gate.reaches_sums = False
+        with torch.no_grad():
+            layer.position.fill_(-50.0)  # threshold 1: nearly every gate opens
+        y = layer(values, step)
+        weight = torch.randn(y.shape)
+        (y * weight).sum().backward()
+        plain = values.detach().clone().requires_grad_()
+        weights, weight_step = layer.quantizer(layer.weight.detach().clone().requires_grad_())
+        expected = (torch.nn.functional.conv2d(plain, weights, stride=1, padding=1) if layer.weight.shape[-1] == 3
+                    else torch.nn.functional.linear(plain, weights.flatten(1)))
+        (expected * weight).sum().backward()
+        self.assertTrue(torch.allclose(y, expected, rtol=1e-4, atol=1e-3))
+        self.assertLess(float((values.grad - plain.grad).norm() / plain.grad.norm()), 0.02)
+
+    def test_open_gated_layers_equal_static_ones(self):
+        gate = GateSettings()
+        self.gated(DEC3Conv2d(torch.randn(20, 3, 3, 3), 4, 4, 1, 1, gate), (2, 3, 8, 8))
+        self.gated(DEC3Linear(torch.randn(20, 40), 4, 4, gate), (6, 40))
+
+    def test_energy_term_closes_gates(self):
+        layer = DEC3Conv2d(torch.randn(16, 4, 3, 3), 4, 4, 1, 1, GateSettings())
+        step = torch.tensor([0.01])
+        values = torch.randint(0, 255, (2, 4, 8, 8)).float() * step
+        layer.start_gate(layer.gate_codes(values, step))
+        layer(values, step)
+        layer.open_share.backward()
+        self.assertLess(float(layer.position.grad), 0)  # a step against the gradient raises the threshold
+
+
+class Vgg(unittest.TestCase):
+    def test_layers(self):
+        names = [spec.name for spec in layers_of(VGG8())]
+        self.assertEqual(names, ["conv1", "conv2", "pool1", "conv3", "conv4", "pool2", "conv5", "conv6",
+                                 "pool3", "fc1", "fc2"])
+
+
+class Resume(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.start = os.path.join(self.folder, "start.pt")
+        torch.manual_seed(2)
+        model = train_dec3.NETWORKS["resnet20"]()
+        torch.save({"model": model.state_dict()}, self.start)
+        names = [spec.name for spec in layers_of(model) if spec.has_weights()]
+        self.table = os.path.join(self.folder, "table.json")
+        with open(self.table, "w", encoding="utf-8") as file:
+            json.dump({"format": "cimcycle-energy-table-1", "source": "simulated", "other_pj": 1.0,
+                       "layers": [{"name": name, "energy_pj": [1e5 * bits for bits in range(9)]} for name in names],
+                       "total_pj": [8e5 * len(names)] * 9}, file)
+        self.images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+        self.labels = torch.arange(8)
+
+    def training(self, out, pair="2,2", start=None):
+        return train_dec3.Training(train_dec3.arguments(
+            ["--network", "resnet20", "--data", "npz:none", "--start", start or self.start,
+             "--energy-table", self.table, "--out", os.path.join(self.folder, out), "--pair", pair, "--epochs", "2", "--batch", "4"]), self.images)
+
+    def test_a_stage_starts_from_the_one_before(self):
+        first = self.training("first.pt", "4,4")
+        first.run_epoch(self.images, self.labels)
+        first.save()
+        for pair in ("4,4", "4,0"):
+            second = self.training(f"second-{pair}.pt", pair, os.path.join(self.folder, "first.pt"))
+            for name, tensor in first.network.state_dict().items():
+                is_anew = pair != "4,4" and name.endswith((".position", ".scale", "quantizer.step"))
+                if not (is_anew and name.startswith("layers.")):
+                    self.assertTrue(torch.equal(tensor, second.network.state_dict()[name]), f"{pair} {name}")
+
+    def test_resumed_training_is_the_same(self):
+        torch.set_num_threads(1)
+        whole = self.training("whole.pt")
+        for _ in range(2):
+            whole.run_epoch(self.images, self.labels)
+        first = self.training("parts.pt")
+        first.run_epoch(self.images, self.labels)
+        first.save()
+        second = self.training("parts.pt")
+        self.assertEqual(second.epoch, 1)
+        second.run_epoch(self.images, self.labels)
+        for (name, one), other in zip(whole.network.state_dict().items(), second.network.state_dict().values()):
+            self.assertTrue(torch.equal(one, other), name)
+
+
+class Smoke(unittest.TestCase):
+    """The whole way in small: drawn digits, an energy table of the simulator, one epoch of a gated network."""
+
+    def test_one_epoch_on_drawn_digits(self):
+        program, source = os.environ.get("CIMCYCLE_PROGRAM"), os.environ.get("CIMCYCLE_SOURCE_DIR")
+        if not program or not source:
+            self.skipTest("needs the built program: run it through ctest")
+        with tempfile.TemporaryDirectory() as folder:
+            def path(name):
+                return os.path.join(folder, name)
+
+            for split, images in (("train", 2000), ("test", 100)):
+                subprocess.run([program, "dataset", "synthetic", "--split", split, "--images", str(images), "--out",
+                                path(split + ".npz")], check=True, capture_output=True)
+            subprocess.run([program, "energy-table", os.path.join(source, "models/resnet20-synthetic-static8"),
+                            "--hardware", os.path.join(source, "tech/chips/ou16-adc5-22nm.json"), "--images", "2",
+                            "--out", path("table.json"), "--quiet"], check=True)
+            torch.manual_seed(1)
+            torch.save({"model": train_dec3.NETWORKS["resnet20"]().state_dict()}, path("start.pt"))
+            options = train_dec3.arguments(
+                ["--network", "resnet20", "--data", "npz:" + folder, "--start", path("start.pt"), "--energy-table",
+                 path("table.json"), "--out", path("out.pt"), "--pair", "4,4", "--epochs", "1", "--no-flip"])
+            (images, labels), (test_images, test_labels) = data.load(options.data)
+            training = train_dec3.Training(options, images)
+            first, _ = training.run_epoch(images, labels)
+            # Drawn digits need more than an epoch to be told apart; a gradient of the wrong sign or size shows at once.
+            self.assertLess(first, math.log(10) + 0.3)
+            _, shares = train_dec3.evaluate(training.network, test_images, test_labels)
+            summary = training.table.summary(training.network, shares)
+            self.assertEqual(len(shares), 18)
+            self.assertTrue(1 <= summary["vs_static8"] < 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

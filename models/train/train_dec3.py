@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trains a quantized network, gated layer by layer as its pairs say, with the energy of the chip in its loss.
+
+    python3 models/train/train_dec3.py --network resnet20 --data cifar10:DIR --start FLOAT.pt --energy-table TABLE.json
+        --pair 4,4 --alpha 1e-8 --recipe short --out FILE.pt [--pairs FILE.json] [--result FILE.json]
+
+Loss: cross entropy + alpha x sum over gated layers of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4" is
+gated, "8" is static. --start takes a float network (.pt of train_float.py, .npz) or an earlier stage of this program.
+A checkpoint is written after every epoch, and the same command goes on from it.
+"""
+import argparse
+import json
+import math
+import os
+import time
+
+import torch
+
+import data
+import process
+from dec3_layers import GateSettings
+from energy import EnergyTable
+from quantized_network import QuantizedNetwork, take_over
+from topology import NETWORKS, layers_of, load_float
+from train_float import save_atomically
+
+# Share of the epochs in which the energy term is off and the scale of the importances still follows.
+WARM_UP = 0.1
+THRESHOLD_RATE = 0.1  # of the weights' learning rate
+# The paper's: SGD, 0.1, batch 128, 100 epochs, x 0.1 at 50 and 75. Short: from a float start or an earlier stage.
+RECIPES = {"paper": {"epochs": 100, "lr": 0.1}, "short": {"epochs": 8, "lr": 0.02}}
+
+
+def learning_rate(recipe, peak, progress):
+    """progress: finished share of the training, 0 to 1."""
+    if recipe == "paper":
+        return peak * 0.1 ** ((progress >= 0.5) + (progress >= 0.75))
+    return 0.5 * peak * (1 + math.cos(math.pi * progress))
+
+
+def parameter_groups(network, weight_decay):
+    groups = {"weights": [], "thresholds": [], "others": []}
+    for name, parameter in network.named_parameters():
+        kind = "thresholds" if name.endswith(".position") else "weights" if parameter.dim() > 1 else "others"
+        groups[kind].append(parameter)
+    return [{"params": groups["weights"], "weight_decay": weight_decay, "rate": 1.0},
+            {"params": groups["thresholds"], "weight_decay": 0.0, "rate": THRESHOLD_RATE},
+            {"params": groups["others"], "weight_decay": 0.0, "rate": 1.0}]
+
+
+def evaluate(network, images, labels, batch=250):
+    """(top-1, open share by gated layer)."""
+    network.eval()
+    hits, shares = 0, {name: 0.0 for name, _ in network.gated()}
+    with torch.no_grad():
+        for start in range(0, len(images), batch):
+            chosen = images[start:start + batch]
+            hits += int((network(chosen).argmax(1) == labels[start:start + batch]).sum())
+            for name, layer in network.gated():
+                shares[name] += float(layer.open_share) * len(chosen) / len(images)
+    return hits / len(images), shares
+
+
+class Training:
+    def __init__(self, options, images):
+        self.options = options
+        self.table = EnergyTable(options.energy_table)
+        self.network = build(options, images)
+        self.table.check(self.network)
+        self.generator = torch.Generator().manual_seed(options.seed)
+        self.optimizer = torch.optim.SGD(parameter_groups(self.network, options.weight_decay), lr=options.lr,
+                                         momentum=0.9, nesterov=True)
+        self.epoch = 0
+        if os.path.exists(options.out):
+            self.resume(torch.load(options.out))
+
+    def resume(self, saved):
+        if saved["pairs"] != self.network.pairs or saved["network"] != self.options.network:
+            raise SystemExit(f"{self.options.out}: another network or other pairs; name another --out")
+        self.network.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.generator.set_state(saved["generator"])
+        self.epoch = saved["epoch"]
+        print(f"resumed {self.options.out} after epoch {self.epoch}", flush=True)
+
+    def save(self):
+        gate = self.options.gate
+        save_atomically({"network": self.options.network, "pairs": self.network.pairs,
+                         "gate": {"kind": gate.kind, "ou_rows": gate.ou_rows, "ou_cols": gate.ou_cols,
+                                  "reaches_sums": gate.reaches_sums},
+                         "activation_bits": self.options.activation_bits, "model": self.network.state_dict(),
+                         "optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state(),
+                         "epoch": self.epoch, "arguments": command_of(self.options)}, self.options.out)
+
+    def run_epoch(self, images, labels):
+        """One epoch; returns means of (cross entropy, energy in pJ of the gated layers)."""
+        options, network = self.options, self.network
+        network.train()
+        warm = self.epoch < math.ceil(WARM_UP * options.epochs)
+        for _, layer in network.gated():
+            layer.scale_follows = warm
+        order = torch.randperm(len(images), generator=self.generator)
+        steps = len(images) // options.batch
+        sums = [0.0, 0.0]
+        for step in range(steps):
+            for group in self.optimizer.param_groups:
+                group["lr"] = group["rate"] * learning_rate(options.recipe, options.lr,
+                                                            (self.epoch + step / steps) / options.epochs)
+            chosen = order[step * options.batch:(step + 1) * options.batch]
+            x = data.augment(images[chosen], self.generator, flip=not options.no_flip)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = network(x)
+            entropy = torch.nn.functional.cross_entropy(logits.float(), labels[chosen])
+            energy = self.table.gated_pj(network)
+            self.optimizer.zero_grad(set_to_none=True)
+            (entropy if warm else entropy + options.alpha * energy).backward()
+            for _, layer in network.gated():
+                torch.nn.utils.clip_grad_norm_([layer.position], 1.0)
+            self.optimizer.step()
+            sums[0] += float(entropy.detach()) / steps
+            sums[1] += float(energy) / steps
+        self.epoch += 1
+        return sums
+
+
+def build(options, images):
+    """The network at its start: float weights or an earlier stage, steps and thresholds from training images."""
+    saved = torch.load(options.start) if options.start.endswith(".pt") else None
+    is_stage = saved is not None and "pairs" in saved
+    model = NETWORKS[options.network]() if is_stage else load_float(options.network, options.start)
+    network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits)
+    if is_stage and saved["network"] != options.network:
+        raise SystemExit(f"{options.start}: a {saved['network']}, not a {options.network}")
+    chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(options.seed))[:64]
+    if is_stage:
+        anew = take_over(network, saved)
+        network.start(images[chosen], saved["activation_bits"] != options.activation_bits, anew)
+    else:
+        network.start(images[chosen])
+    return network
+
+
+def pairs_of(options, model):
+    names = [spec.name for spec in layers_of(model) if spec.has_weights()][1:-1]
+    pairs = {name: options.pair for name in names}
+    if options.pairs:
+        with open(options.pairs, encoding="utf-8") as file:
+            pairs.update(json.load(file))
+    return pairs
+
+
+def command_of(options):
+    """The arguments as numbers and words, without this machine's folders."""
+    return {key: os.path.basename(value) if key in ("start", "out", "energy_table", "pairs", "result") and value
+            else value.partition(":")[0] + ":DIR" if key == "data" else value
+            for key, value in vars(options).items() if key != "gate"}
+
+
+def arguments(words=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--network", choices=sorted(NETWORKS), required=True)
+    parser.add_argument("--data", required=True, help="cifar10:DIR or npz:DIR")
+    parser.add_argument("--start", required=True, help="float network (.pt, .npz) or an earlier stage (.pt)")
+    parser.add_argument("--energy-table", required=True, help="written by cimcycle energy-table --out")
+    parser.add_argument("--out", required=True, help="checkpoint to write (and to resume from)")
+    parser.add_argument("--result", help="file for one line of JSON when the training is finished")
+    parser.add_argument("--pair", default="8", help="HB,LB (gated) or B (static) of all layers but the first and last")
+    parser.add_argument("--pairs", help="JSON file: pair by layer name, where it differs from --pair")
+    parser.add_argument("--alpha", type=float, default=1e-8, help="weight of the energy, per pJ")
+    parser.add_argument("--recipe", choices=sorted(RECIPES), default="short")
+    parser.add_argument("--epochs", type=int, help="default: the recipe's")
+    parser.add_argument("--lr", type=float, help="default: the recipe's")
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--weight-decay", type=float, default=1e-4)
+    parser.add_argument("--activation-bits", type=int, default=8)
+    parser.add_argument("--gate-kind", choices=("max", "mean"), default="max")
+    parser.add_argument("--detached-gate", action="store_true", help="the gate's gradient goes to thresholds alone")
+    parser.add_argument("--images", type=int, help="the first N training images (default: all)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
+    options = parser.parse_args(words)
+    options.epochs = options.epochs or RECIPES[options.recipe]["epochs"]
+    options.lr = options.lr or RECIPES[options.recipe]["lr"]
+    options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)
+    return options
+
+
+def main():
+    options = arguments()
+    process.keep_freed_memory()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.manual_seed(options.seed)
+    (images, labels), (test_images, test_labels) = data.load(options.data)
+    images, labels = images[:options.images], labels[:options.images]
+    training = Training(options, images)
+    while training.epoch < options.epochs:
+        started = time.time()
+        entropy, energy = training.run_epoch(images, labels)
+        training.save()
+        print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  gated layers "
+              f"{float(energy) / 1e6:.3f} uJ  {time.time() - started:.0f} s", flush=True)
+    top1, shares = evaluate(training.network, test_images, test_labels)
+    summary = training.table.summary(training.network, shares)
+    print(f"test top-1 {100 * top1:.2f} %; {summary['energy_pj'] / 1e6:.3f} uJ in the paper's accounting "
+          f"({summary['source']}), {summary['vs_static8']:.3f}x less than static 8 bits; first and last layer: "
+          f"{100 * summary['ends_share']:.1f} % of it")
+    if options.result:
+        line = {"run": command_of(options), "test_top1": top1, "closed": {k: 1 - v for k, v in shares.items()},
+                **{key: summary[key] for key in ("energy_pj", "vs_static8", "ends_share", "source")}}
+        with open(options.result + ".part", "w", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        os.replace(options.result + ".part", options.result)
+
+
+if __name__ == "__main__":
+    main()
