@@ -74,14 +74,13 @@ struct InputPlan {
   const std::int64_t* digit_place = nullptr;  ///< [digits]: signed power of two of a digit
   const ReadTransfer* unit = nullptr;         ///< [digits]: conversion of the column of ones; null = exact sums
   bool one_bit = false;                       ///< every digit holds one bit and counts positive, and sums are exact
-  bool read_all = false;                      ///< a digit without an active row is read too
   bool packs = true;                          ///< somebody needs the bit planes; without, `one_bit` facts alone
 };
 
 /// What one row group of one input vector amounts to.
 struct GroupFacts {
   std::int64_t x_sum = 0;       ///< sum of the activations, as the chip knows it
-  std::int32_t digits = 0;      ///< digits that are read
+  std::int32_t digits = 0;      ///< digits with a row that is on
   std::int32_t rows_on = 0;     ///< rows whose digit is not 0, over all digits
   std::int32_t digit_sum = 0;   ///< sum of all digits of all rows
   std::int32_t unit_clips = 0;  ///< clipped conversions of the column of ones

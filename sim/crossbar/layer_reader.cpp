@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "crossbar/read_counts.h"
+
 namespace cimcycle {
 
 OpenStats& OpenStats::operator+=(const OpenStats& other) {
@@ -69,7 +71,7 @@ class Pass {
     const std::size_t groups = static_cast<std::size_t>(groups_);
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
     const std::size_t rows = static_cast<std::size_t>(layer.layer->rows());
-    reading_.stats = {};
+    reading_.content = {};
     // The packer loads eight rows at a time, a dot product whole row groups, and a copy ends behind its run.
     reading_.x.assign(rows + copy_bytes + 4 * static_cast<std::size_t>(layer.quads), 0);
     reading_.digit_sums.resize(rows);
@@ -78,11 +80,12 @@ class Pass {
     reading_.digit_words.assign((words * static_cast<std::size_t>(layer.word_bits) + 63) / 64, 0);
     reading_.msb_sums.resize(groups * lanes);
     reading_.lsb_sums.resize(groups * lanes);
-    reading_.facts.resize(groups);
     reading_.chunk_read.resize(groups * static_cast<std::size_t>(layer.chunks));
     reading_.lane_read.resize(groups * lanes);
     reading_.output_open.resize(lanes);
     const int vectors = layer.layer->vectors();
+    reading_.facts.resize(static_cast<std::size_t>(vectors) * groups);
+    reading_.asked.assign(static_cast<std::size_t>(vectors), 0);
     reading_.acc.resize(static_cast<std::size_t>(vectors) * static_cast<std::size_t>(layer.outputs));
     LayerTrace& trace = reading_.trace;
     trace.vectors = vectors;
@@ -93,7 +96,8 @@ class Pass {
   }
 
   void vector(int index, const std::uint8_t* window) {
-    digits_ = &reading_.trace.digits[static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_)];
+    facts_ = &reading_.facts[static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_)];
+    asked_ = &reading_.asked[static_cast<std::size_t>(index)];
     open_ = gated_ ? &reading_.trace.open[static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_) *
                                           static_cast<std::size_t>(reading_.trace.mask_words)]
                    : nullptr;
@@ -107,7 +111,7 @@ class Pass {
   }
 
   void finish() {
-    ReadStats& stats = reading_.stats;
+    ReadStats& stats = reading_.content;
     stats.vectors = reading_.trace.vectors;
     stats.msb_levels = all_levels(layer_.msb);
     stats.lsb_levels = has_low_ ? all_levels(layer_.lsb) : 0;
@@ -147,16 +151,12 @@ class Pass {
       for (int i = 0; i < rows; ++i) digit_sum[i] = layer_.digit_sum[x[i]];
     }
     for (int i = 0; i < rows; ++i) reading_.row_digits[static_cast<std::size_t>(i)] += digit_sum[i];
-    layer_.take(input_plan_, x, reading_.digit_words.data(), reading_.facts.data());
-    ReadStats& stats = reading_.stats;
+    layer_.take(input_plan_, x, reading_.digit_words.data(), facts_);
+    ReadStats& stats = reading_.content;
     for (int g = 0; g < groups_; ++g) {
-      const GroupFacts& facts = reading_.facts[static_cast<std::size_t>(g)];
-      digits_[g] = static_cast<std::uint8_t>(facts.digits);
-      stats.digits += facts.digits;
-      stats.rows_on += facts.rows_on;
-      stats.digit_sums += facts.digit_sum;
-      stats.clipped_unit += facts.unit_clips;
-      stats.groups_read += facts.digits > 0 ? 1 : 0;
+      stats.rows_on += facts_[g].rows_on;
+      stats.digit_sums += facts_[g].digit_sum;
+      stats.clipped_unit += facts_[g].unit_clips;
     }
   }
 
@@ -172,7 +172,7 @@ class Pass {
     if (!path.needs_x) return;
     const bool per_lane = path.x_weight.size() > 1;
     for (int g = 0; g < groups_; ++g) {
-      const std::int32_t x = static_cast<std::int32_t>(reading_.facts[static_cast<std::size_t>(g)].x_sum);
+      const std::int32_t x = static_cast<std::int32_t>(facts_[g].x_sum);
       if (x == 0) continue;
       std::int32_t* sum = &sums[static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_)];
       if (per_lane) {
@@ -194,7 +194,7 @@ class Pass {
   void read_msb() {
     std::int64_t clipped = 0;
     layer_.sums(msb_plan_, input_of(layer_.msb), reading_.msb_sums.data(), &clipped);
-    if (!(gated_ && !has_low_ && counts_only_open_msb())) reading_.stats.clipped_msb += clipped;
+    if (!(gated_ && !has_low_ && counts_only_open_msb())) reading_.content.clipped_msb += clipped;
     add_x(layer_.msb, reading_.msb_sums, false);
   }
 
@@ -205,7 +205,7 @@ class Pass {
     PathInput input = input_of(layer_.msb);
     input.chunk_read = reading_.chunk_read.data();
     input.lane_read = reading_.lane_read.data();
-    layer_.sums(msb_plan_, input, reading_.lsb_sums.data(), &reading_.stats.clipped_msb);
+    layer_.sums(msb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_msb);
   }
 
   void open_block(int group, int block) {
@@ -243,8 +243,8 @@ class Pass {
   }
 
   void close_all() {
-    reading_.stats.gate_decisions += decisions_per_vector();
-    reading_.stats.gates_closed += decisions_per_vector();
+    reading_.content.gate_decisions += decisions_per_vector();
+    reading_.content.gates_closed += decisions_per_vector();
     std::fill(reading_.output_open.begin(), reading_.output_open.end(), std::uint8_t{0});
   }
 
@@ -261,7 +261,7 @@ class Pass {
   }
 
   void open_kept_groups() {
-    reading_.stats.gate_decisions += std::int64_t{groups_} * blocks_;
+    reading_.content.gate_decisions += std::int64_t{groups_} * blocks_;
     for (int g = 0; g < groups_; ++g) {
       for (int b = 0; b < blocks_; ++b) {
         const std::size_t at =
@@ -269,16 +269,16 @@ class Pass {
         if (mapping_.removed[at] == 0) {
           open_block(g, b);
         } else {
-          ++reading_.stats.gates_closed;
+          ++reading_.content.gates_closed;
         }
       }
     }
   }
 
   void decide_groups() {
-    reading_.stats.gate_decisions += std::int64_t{groups_} * blocks_;
+    reading_.content.gate_decisions += std::int64_t{groups_} * blocks_;
     if (layer_.gate == GateKind::max && !observer_) {
-      reading_.stats.gates_closed += target_.open_blocks(gate_plan_of(layer_), reading_.msb_sums.data(), open_);
+      reading_.content.gates_closed += target_.open_blocks(gate_plan_of(layer_), reading_.msb_sums.data(), open_);
       return;
     }
     for (int g = 0; g < groups_; ++g) {
@@ -287,7 +287,7 @@ class Pass {
         if (opens(mapping_.blocks[static_cast<std::size_t>(b)], sums)) {
           open_block(g, b);
         } else {
-          ++reading_.stats.gates_closed;
+          ++reading_.content.gates_closed;
         }
       }
     }
@@ -306,14 +306,14 @@ class Pass {
       bool any = false;
       if (layer_.granularity == GateGranularity::output_block) {
         any = opens(block, reading_.block_sums.data());
-        ++reading_.stats.gate_decisions;
-        reading_.stats.gates_closed += any ? 0 : 1;
+        ++reading_.content.gate_decisions;
+        reading_.content.gates_closed += any ? 0 : 1;
         for (int o = 0; o < block.outputs; ++o) mark_output(block.first_output + o, any);
       } else {
         for (int o = 0; o < block.outputs; ++o) {
           const bool open = opens({block.first_output + o, 1, 0}, reading_.block_sums.data());
-          ++reading_.stats.gate_decisions;
-          reading_.stats.gates_closed += open ? 0 : 1;
+          ++reading_.content.gate_decisions;
+          reading_.content.gates_closed += open ? 0 : 1;
           mark_output(block.first_output + o, open);
           any |= open;
         }
@@ -323,45 +323,26 @@ class Pass {
     }
   }
 
-  void mark_output(int output, bool open) { reading_.output_open[static_cast<std::size_t>(output)] = open ? 1 : 0; }
+  void mark_output(int output, bool open) {
+    reading_.output_open[static_cast<std::size_t>(output)] = open ? 1 : 0;
+    *asked_ += open ? 1 : 0;
+  }
 
   void count_open() {
     const PackedPath& path = has_low_ ? layer_.lsb : layer_.msb;
-    OpenStats& open = reading_.stats.open;
+    OpenStats& open = reading_.content.open;
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
-    const bool separate = has_low_ && mapping_.separate_lsb();
     for (int g = 0; g < groups_; ++g) {
       const RowGroup& group = mapping_.groups[static_cast<std::size_t>(g)];
-      const GroupFacts& facts = reading_.facts[static_cast<std::size_t>(g)];
-      const int digits = facts.digits;
-      int last_crossbar = -1;
       for (int word = 0; word < reading_.trace.mask_words; ++word) {
         std::uint64_t mask = open_[g * reading_.trace.mask_words + word];
         for (; mask != 0; mask &= mask - 1) {
           const std::size_t b = static_cast<std::size_t>(64 * word + std::countr_zero(mask));
-          const OutputBlock& block = mapping_.blocks[b];
-          const int crossbar = separate ? mapping_.lsb_block_crossbar[b] : block.crossbar;
           open.triples += 1;
-          open.read_triples += digits > 0 ? 1 : 0;
-          open.digits += digits;
-          open.output_digits += std::int64_t{block.outputs} * digits;
-          open.outputs += digits > 0 ? block.outputs : 0;
-          open.output_sums += block.outputs * facts.digit_sum;
-          if (crossbar != last_crossbar) {
-            open.activations += digits;
-            open.rows_on += facts.rows_on;
-            open.crossbar_sums += facts.digit_sum;
-            open.unit_clips += facts.unit_clips;
-            last_crossbar = crossbar;
-          }
+          open.output_sums += mapping_.blocks[b].outputs * facts_[g].digit_sum;
           const std::int32_t* levels = &path.row_levels[b * rows + static_cast<std::size_t>(group.first_row)];
           open.levels +=
               target_.weighted_sum(&reading_.digit_sums[static_cast<std::size_t>(group.first_row)], levels, group.rows);
-        }
-      }
-      if (layer_.granularity == GateGranularity::output && digits > 0) {
-        for (int o = 0; o < layer_.outputs; ++o) {
-          reading_.stats.asked_outputs += reading_.output_open[static_cast<std::size_t>(o)];
         }
       }
     }
@@ -394,7 +375,7 @@ class Pass {
       input.chunk_read = reading_.chunk_read.data();
       if (lsb_plan_.may_clip) input.lane_read = reading_.lane_read.data();
     }
-    layer_.sums(lsb_plan_, input, reading_.lsb_sums.data(), &reading_.stats.clipped_lsb);
+    layer_.sums(lsb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_lsb);
     add_x(layer_.lsb, reading_.lsb_sums, gated_);
   }
 
@@ -448,7 +429,8 @@ class Pass {
   const PathPlan msb_plan_, lsb_plan_;
   const int groups_, blocks_, lanes_, planes_;
   const bool has_low_, gated_;
-  std::uint8_t* digits_ = nullptr;
+  GroupFacts* facts_ = nullptr;  // of the vector at hand, as the next two
+  int* asked_ = nullptr;
   std::uint64_t* open_ = nullptr;
 };
 
@@ -490,6 +472,7 @@ void read_layer(const PackedLayer& layer, std::span<const std::int16_t> input, s
     }
   }
   pass.finish();
+  count_issued(layer, *layer.mapping, layer.row_policy, reading);
 }
 
 }  // namespace cimcycle

@@ -61,10 +61,13 @@ struct LayerReading {
   std::vector<std::int32_t> acc;  ///< [vectors][outputs]
   LayerTrace trace;
   ReadStats stats;
+  // What every row policy and every placement of the blocks on crossbars has in common (read_counts.h).
+  ReadStats content;              ///< the statistics that neither changes; the others are 0
+  std::vector<GroupFacts> facts;  ///< [vectors][groups]
+  std::vector<int> asked;         ///< [vectors], granularity output: outputs that asked
   // Working memory.
   std::vector<std::uint8_t> padded, x, digit_sums;
   std::vector<std::uint64_t> digit_words;
-  std::vector<GroupFacts> facts;
   std::vector<std::uint32_t> row_digits;
   std::vector<std::int32_t> msb_sums, lsb_sums, block_sums;
   std::vector<std::uint8_t> chunk_read, lane_read, output_open;

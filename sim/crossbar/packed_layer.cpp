@@ -436,7 +436,6 @@ InputPlan input_plan_of(const PackedLayer& layer) {
   plan.one_bit = layer.one_bit_digits && !layer.unit_column && !layer.signed_inputs;
   const bool multiplies = layer.msb.loop == PathLoop::dot && (layer.lsb.slices == 0 || layer.lsb.loop == PathLoop::dot);
   plan.packs = !(plan.one_bit && multiplies);
-  plan.read_all = layer.row_policy == RowPolicy::all;
   return plan;
 }
 

@@ -22,8 +22,9 @@ struct PassMemory {
   std::vector<std::int32_t> pool_sums;
 };
 
-/// Called after each layer with weights: index in NetworkMapping::layers and what was read.
-using LayerObserver = std::function<void(std::size_t mapped, const LayerReading& reading)>;
+/// Called after each layer with weights: index in NetworkMapping::layers and what was read. The observer may count the
+/// reading anew for another chip (count_issued).
+using LayerObserver = std::function<void(std::size_t mapped, LayerReading& reading)>;
 
 /// What a caller wants to see or change in one pass.
 struct PassHooks {

@@ -79,20 +79,29 @@ class ReferencePasses {
 }  // namespace
 
 void run_reference_passes(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-                          const Dataset& dataset, const RunOptions& options, bool lossless, RunResult& result) {
+                          const Dataset& dataset, const RunOptions& options, bool lossless,
+                          std::span<RunResult> results) {
+  RunResult& result = results.front();
   if (result.reference_images == 0) return;
   const ReferencePasses passes(network, mapping, hardware, dataset, options, result);
   const Outcome ideal = lossless ? passes.main() : passes.run({true, GateMode::as_described});
   result.ideal_adc_top1 = ideal.top1;
   result.agreement = ideal.agreement;
-  if (!result.gated) {
-    result.ungated_top1 = ideal.top1;
-    return;
+  result.ungated_top1 = ideal.top1;
+  if (result.gated) {
+    result.ungated_top1 = passes.run({true, GateMode::all_open}).top1;
+    result.no_skip.top1 = lossless ? *result.ungated_top1 : passes.run({false, GateMode::all_open}).top1;
+    result.msb_only.top1 = passes.run({false, GateMode::all_closed}).top1;
+    result.oracle.top1 = passes.main().top1;
   }
-  result.ungated_top1 = passes.run({true, GateMode::all_open}).top1;
-  result.no_skip.top1 = lossless ? *result.ungated_top1 : passes.run({false, GateMode::all_open}).top1;
-  result.msb_only.top1 = passes.run({false, GateMode::all_closed}).top1;
-  result.oracle.top1 = passes.main().top1;
+  for (RunResult& other : results) {
+    other.ideal_adc_top1 = result.ideal_adc_top1;
+    other.agreement = result.agreement;
+    other.ungated_top1 = result.ungated_top1;
+    other.no_skip.top1 = result.no_skip.top1;
+    other.msb_only.top1 = result.msb_only.top1;
+    other.oracle.top1 = result.oracle.top1;
+  }
 }
 
 }  // namespace cimcycle

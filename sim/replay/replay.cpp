@@ -6,93 +6,75 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "crossbar/read_counts.h"
 #include "replay/calibration_record.h"
 #include "replay/fit.h"
 #include "replay/image_pass.h"
-#include "replay/ledger.h"
+#include "replay/layer_timer.h"
 #include "replay/progress.h"
 #include "replay/reference_passes.h"
 #include "replay/result_builder.h"
+#include "replay/sharing.h"
 
 namespace cimcycle {
 namespace {
+
+/// A chip and all that is worked out for it alone.
+struct Chip {
+  Chip(const Network& network, const Hardware& chip_hardware)
+      : hardware(chip_hardware),
+        mapping(map_network(network, hardware)),
+        model(chip_model_of(hardware, mapping)),
+        builder(network, mapping, hardware, model) {}
+
+  const Hardware& hardware;
+  const NetworkMapping mapping;
+  const ChipModel model;
+  const ResultBuilder builder;
+};
+
+/// Chips that issue the same reads, by index, in parts that take the same cycles.
+struct SameReads {
+  struct SameCycles {
+    std::vector<std::size_t> chips;
+    LayerTimer timer;
+  };
+  std::vector<SameCycles> parts;
+  std::size_t first() const { return parts.front().chips.front(); }
+};
+
+std::vector<SameReads> sort_chips(const Network& network, const std::vector<std::unique_ptr<Chip>>& chips) {
+  std::vector<SameReads> sorted;
+  std::map<std::string, std::size_t> by_reads;
+  std::map<std::pair<std::size_t, std::string>, std::size_t> by_cycles;
+  for (std::size_t i = 0; i < chips.size(); ++i) {
+    const Chip& chip = *chips[i];
+    const std::size_t reads = by_reads.emplace(reads_key(chip.hardware), sorted.size()).first->second;
+    if (reads == sorted.size()) sorted.emplace_back();
+    std::vector<SameReads::SameCycles>& parts = sorted[reads].parts;
+    const TimingSpec spec = timing_of(chip.model);
+    const std::size_t part =
+        by_cycles.emplace(std::pair(reads, timing_key(chip.hardware, spec)), parts.size()).first->second;
+    if (part == parts.size()) parts.push_back({{}, LayerTimer(network, chip.mapping, chip.hardware, spec)});
+    parts[part].chips.push_back(i);
+  }
+  return sorted;
+}
 
 /// What one thread gathers; integers only, so that the order of images does not matter.
 struct Worker {
   PassMemory memory;
   std::vector<std::uint8_t> pixels;
-  ReplaySums sums;
-};
-
-/// Timings that no image can change: all of them for a layer without a gate or with a static mask under row policy
-/// `all`, and the data-blind baselines of a gated one.
-class LayerTimer {
- public:
-  LayerTimer(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const TimingSpec& spec)
-      : network_(network), mapping_(mapping), hardware_(hardware), spec_(spec), fixed_(mapping.layers.size()) {
-    if (hardware.schedule.row_policy != RowPolicy::all) return;
-    for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
-      const LayerTrace trace = full_trace(i);
-      for (int t = 0; t < gate_treatments; ++t) {
-        if (is_fixed(i, static_cast<GateTreatment>(t))) {
-          fixed_[i][static_cast<std::size_t>(t)] = run(i, static_cast<GateTreatment>(t), trace);
-        }
-      }
-    }
-  }
-
-  LayerTime time(std::size_t mapped, GateTreatment treatment, const LayerTrace& trace) const {
-    const auto& known = fixed_[mapped][static_cast<std::size_t>(treatment)];
-    return known ? *known : run(mapped, treatment, trace);
-  }
-
- private:
-  const Layer& layer(std::size_t mapped) const {
-    return network_.layers[static_cast<std::size_t>(mapping_.layers[mapped].layer)];
-  }
-
-  bool is_fixed(std::size_t mapped, GateTreatment treatment) const {
-    return layer(mapped).dec3.gate == GateKind::none || mapping_.layers[mapped].has_static_mask() ||
-           treatment == GateTreatment::no_skip || treatment == GateTreatment::msb_only;
-  }
-
-  /// Every digit of every row group is read. A static mask is what it is; other gates (all closed here) do not matter
-  /// to what is fixed.
-  LayerTrace full_trace(std::size_t mapped) const {
-    const LayerMapping& mapping = mapping_.layers[mapped];
-    LayerTrace trace;
-    trace.vectors = layer(mapped).vectors();
-    trace.groups = static_cast<int>(mapping.groups.size());
-    trace.mask_words = (static_cast<int>(mapping.blocks.size()) + 63) / 64;
-    const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
-    trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.digits));
-    if (layer(mapped).dec3.gate == GateKind::none && !mapping.has_static_mask()) return trace;
-    const std::size_t words = static_cast<std::size_t>(trace.mask_words), blocks = mapping.blocks.size();
-    trace.open.assign(pairs * words, 0);
-    for (std::size_t pair = 0; mapping.has_static_mask() && pair < pairs; ++pair) {
-      const std::uint8_t* removed = &mapping.removed[pair % mapping.groups.size() * blocks];
-      for (std::size_t b = 0; b < blocks; ++b) {
-        if (removed[b] == 0) trace.open[pair * words + b / 64] |= std::uint64_t{1} << (b % 64);
-      }
-    }
-    return trace;
-  }
-
-  LayerTime run(std::size_t mapped, GateTreatment treatment, const LayerTrace& trace) const {
-    TimingSpec spec = spec_;
-    spec.residual_bits = residual_bits(layer(mapped), network_);
-    return time_layer(layer(mapped), mapping_.layers[mapped], hardware_, spec, trace, treatment);
-  }
-
-  const Network& network_;
-  const NetworkMapping& mapping_;
-  const Hardware& hardware_;
-  const TimingSpec spec_;
-  std::vector<std::array<std::optional<LayerTime>, gate_treatments>> fixed_;
+  std::vector<ReplaySums> sums;   ///< per chip
+  std::vector<double> energy_pj;  ///< per chip, of the image at hand
+  std::vector<Cycle> cycles;      ///< per chip, of the image at hand
 };
 
 std::int64_t images_to_run(const Dataset& dataset, std::int64_t asked) {
@@ -108,22 +90,28 @@ std::int64_t peak_rss_bytes() {
 
 }  // namespace
 
-RunResult replay(const Network& network, const Hardware& hardware, const Dataset& dataset, const RunOptions& options) {
+std::vector<RunResult> replay_chips(const Network& network, std::span<const Hardware> hardware, const Dataset& dataset,
+                                    const RunOptions& options) {
   check_fit(network, dataset);
   const std::int64_t images = images_to_run(dataset, options.images);
   const std::int64_t timed = std::min(images, options.timed_images.value_or(images));
   if (timed < 1) fail_input("--timed-images {}: latency and leakage need at least 1", timed);
-  const NetworkMapping mapping = map_network(network, hardware);
-  const ChipModel chip = chip_model_of(hardware, mapping);
-  const ResultBuilder builder(network, mapping, hardware, chip);
+  std::vector<std::unique_ptr<Chip>> chips;
+  for (const Hardware& one : hardware) {
+    if (numerics_key(one) != numerics_key(hardware.front())) {
+      throw std::logic_error("replay_chips: the chips do not share their numerics");
+    }
+    chips.push_back(std::make_unique<Chip>(network, one));
+  }
+  const std::vector<SameReads> sorted = sort_chips(network, chips);
+  const Chip& first = *chips.front();
   const NumericsOptions as_described;
-  const ImagePass pass(network, mapping, hardware, {&as_described, 1});
-  const LayerTimer timer(network, mapping, hardware, timing_of(chip));
-  const int treatments = builder.gated() ? gate_treatments : 1;
+  const ImagePass pass(network, first.mapping, first.hardware, {&as_described, 1});
+  const int treatments = first.builder.gated() ? gate_treatments : 1;
 
-  PerImage per_image(images, timed, network.layers.back().out.size());
+  std::vector<PerImage> per_image(chips.size(), PerImage(images, timed, network.layers.back().out.size()));
   std::vector<Worker> workers(static_cast<std::size_t>(std::max(1, options.threads)));
-  for (Worker& worker : workers) worker.sums = builder.empty_sums();
+  for (Worker& worker : workers) worker.sums.assign(chips.size(), first.builder.empty_sums());
   ProgressCount progress(options.progress, images, "replay");
   const auto started = std::chrono::steady_clock::now();
 
@@ -132,46 +120,74 @@ RunResult replay(const Network& network, const Hardware& hardware, const Dataset
     Worker& worker = workers[static_cast<std::size_t>(worker_index)];
     worker.pixels.resize(static_cast<std::size_t>(dataset.shape.size()));
     const int label = dataset.read(image, worker.pixels);
-    double energy_pj = builder.fixed_energy_pj();
-    std::array<Cycle, gate_treatments> cycles{};
+    worker.energy_pj.clear();
+    for (const auto& chip : chips) worker.energy_pj.push_back(chip->builder.fixed_energy_pj());
+    worker.cycles.assign(chips.size(), 0);
     PassHooks hooks;
-    hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
-      worker.sums.stats[mapped] += reading.stats;
-      energy_pj += builder.read_energy_pj(mapped, reading.stats);
-      if (image >= timed) return;
-      for (int t = 0; t < treatments; ++t) {
-        const LayerTime time = timer.time(mapped, static_cast<GateTreatment>(t), reading.trace);
-        cycles[static_cast<std::size_t>(t)] += time.cycles;
-        if (t == 0) add_time(worker.sums.time[mapped], time);
-        worker.sums.cycles[mapped][static_cast<std::size_t>(t)] += time.cycles;
+    hooks.after_layer = [&](std::size_t mapped, LayerReading& reading) {
+      for (const SameReads& same_reads : sorted) {
+        // The pass itself has counted for the first chip.
+        if (same_reads.first() != 0) {
+          const Chip& chip = *chips[same_reads.first()];
+          count_issued(pass.packed(mapped), chip.mapping.layers[mapped], chip.hardware.schedule.row_policy, reading);
+        }
+        for (const SameReads::SameCycles& part : same_reads.parts) {
+          for (const std::size_t chip : part.chips) {
+            worker.sums[chip].stats[mapped] += reading.stats;
+            worker.energy_pj[chip] += chips[chip]->builder.read_energy_pj(mapped, reading.stats);
+          }
+          if (image >= timed) continue;
+          for (int t = 0; t < treatments; ++t) {
+            const LayerTime time = part.timer.time(mapped, static_cast<GateTreatment>(t), reading.trace);
+            for (const std::size_t chip : part.chips) {
+              if (t == 0) {
+                worker.cycles[chip] += time.cycles;
+                add_time(worker.sums[chip].time[mapped], time);
+              }
+              worker.sums[chip].cycles[mapped][static_cast<std::size_t>(t)] += time.cycles;
+            }
+          }
+        }
       }
     };
     const auto logits = pass.run(worker.pixels, worker.memory, hooks);
-    per_image.record(image, label, logits, energy_pj, cycles[0] + builder.pooling_cycles());
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      per_image[i].record(image, label, logits, worker.energy_pj[i],
+                          worker.cycles[i] + chips[i]->builder.pooling_cycles());
+    }
     progress.add(1);
   });
 
   const double wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  ReplaySums sums = builder.empty_sums();
-  for (const Worker& worker : workers) sums += worker.sums;
-  RunResult result = builder.build(sums, per_image);
-  for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
-    result.layers[static_cast<std::size_t>(mapping.layers[i].layer)].lossless = pass.packed(i).lossless();
+  std::vector<RunResult> results;
+  for (std::size_t i = 0; i < chips.size(); ++i) {
+    const Chip& chip = *chips[i];
+    ReplaySums sums = chip.builder.empty_sums();
+    for (const Worker& worker : workers) sums += worker.sums[i];
+    RunResult result = chip.builder.build(sums, per_image[i]);
+    for (std::size_t k = 0; k < chip.mapping.layers.size(); ++k) {
+      result.layers[static_cast<std::size_t>(chip.mapping.layers[k].layer)].lossless = pass.packed(k).lossless();
+    }
+    result.dataset_name = dataset.name;
+    result.dataset_split = dataset.split == DataSplit::test ? "test" : "train";
+    result.seed = options.seed;
+    result.threads = std::max(1, options.threads);
+    result.warnings = calibration_warnings(network, chip.hardware);
+    result.simd = kernel_target().name;
+    result.wall_seconds = wall_seconds;
+    result.simulated_images_per_second = static_cast<double>(images) / wall_seconds;
+    result.ou_reads_per_second = static_cast<double>(chip.builder.reads_of(sums)) / wall_seconds;
+    result.events_per_second = static_cast<double>(result.events) / wall_seconds;
+    result.reference_images = std::min(images, options.reference_images.value_or(images));
+    results.push_back(std::move(result));
   }
-  result.dataset_name = dataset.name;
-  result.dataset_split = dataset.split == DataSplit::test ? "test" : "train";
-  result.seed = options.seed;
-  result.threads = std::max(1, options.threads);
-  result.warnings = calibration_warnings(network, hardware);
-  result.simd = kernel_target().name;
-  result.wall_seconds = wall_seconds;
-  result.simulated_images_per_second = static_cast<double>(images) / wall_seconds;
-  result.ou_reads_per_second = static_cast<double>(builder.reads_of(sums)) / wall_seconds;
-  result.events_per_second = static_cast<double>(result.events) / wall_seconds;
-  result.reference_images = std::min(images, options.reference_images.value_or(images));
-  run_reference_passes(network, mapping, hardware, dataset, options, pass.lossless(), result);
-  result.peak_rss_bytes = peak_rss_bytes();
-  return result;
+  run_reference_passes(network, first.mapping, first.hardware, dataset, options, pass.lossless(), results);
+  for (RunResult& result : results) result.peak_rss_bytes = peak_rss_bytes();
+  return results;
+}
+
+RunResult replay(const Network& network, const Hardware& hardware, const Dataset& dataset, const RunOptions& options) {
+  return std::move(replay_chips(network, {&hardware, 1}, dataset, options).front());
 }
 
 }  // namespace cimcycle

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "data/dataset.h"
 #include "hardware/hardware.h"
@@ -26,6 +28,13 @@ struct RunOptions {
   /// Set by a signal handler: the run ends with Interrupted at the next image.
   const std::atomic<bool>* stop = nullptr;
 };
+
+/// Replays the network on several chips that share their numerics (sharing.h): images are read once for all of them.
+/// The results, in the order of the chips, are those of single replays bit for bit, but for the speed of the
+/// simulation: wall_seconds is that of all chips together. Throws InputError as replay does, std::logic_error if the
+/// numerics differ.
+std::vector<RunResult> replay_chips(const Network& network, std::span<const Hardware> hardware, const Dataset& dataset,
+                                    const RunOptions& options);
 
 /// Replays the network. Throws InputError if dataset, network and hardware do not fit each other.
 RunResult replay(const Network& network, const Hardware& hardware, const Dataset& dataset, const RunOptions& options);

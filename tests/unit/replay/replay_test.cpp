@@ -122,3 +122,45 @@ TEST_CASE("a dataset that does not fit the network is an error") {
   CHECK_THROWS_WITH(replay(small_network(0), load_hardware(shipped_chip()), random_images(0), options),
                     "--images 13: random has 12 images");
 }
+
+TEST_CASE("chips that share their numerics give the results of single replays") {
+  const std::vector<std::vector<std::string>> variants = {
+      {},
+      {"schedule.row_policy=skip_zero_groups"},
+      {"mapping.lsb=separate_crossbars", "adc.per_crossbar=4"},
+      {"mapping.lsb=separate_crossbars", "schedule.row_policy=skip_zero_groups", "chip.vector_lanes=3"},
+      {"crossbar.cols=256", "adc.bits=7", "array.current=physical"},
+      {"adc.type=sar", "adc.per_crossbar=2", "adc.sample_and_hold=true"},
+      {"clock.period_ns=5", "name=slow"},
+  };
+  std::vector<Hardware> chips;
+  for (const auto& overrides : variants) chips.push_back(load_hardware(shipped_chip(), overrides));
+  RunOptions options;
+  options.timed_images = 4;
+  options.threads = 2;
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    const Network network = small_network(seed);
+    const auto together = replay_chips(network, chips, random_images(seed), options);
+    REQUIRE(together.size() == chips.size());
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      INFO(seed << " " << i);
+      const RunResult alone = replay(network, chips[i], random_images(seed), options);
+      CHECK(together[i].logits == alone.logits);
+      CHECK(together[i].energy_pj == alone.energy_pj);
+      CHECK(together[i].energy_spread_pj.std == alone.energy_spread_pj.std);
+      CHECK(together[i].latency_ns.p95 == alone.latency_ns.p95);
+      CHECK(together[i].no_skip.energy_pj == alone.no_skip.energy_pj);
+      CHECK(together[i].oracle.latency_ns == alone.oracle.latency_ns);
+      CHECK(together[i].ungated_top1 == alone.ungated_top1);
+      CHECK(together[i].msb_only.top1 == alone.msb_only.top1);
+      CHECK(together[i].tiles == alone.tiles);
+      for (std::size_t k = 0; k < alone.layers.size(); ++k) {
+        CHECK(together[i].layers[k].counts == alone.layers[k].counts);
+        CHECK(together[i].layers[k].time == alone.layers[k].time);
+      }
+    }
+  }
+  const std::vector<std::string> fewer_bits = {"adc.bits=3"};
+  chips.push_back(load_hardware(shipped_chip(), fewer_bits));
+  CHECK_THROWS_AS(replay_chips(small_network(0), chips, random_images(0), options), std::logic_error);
+}
