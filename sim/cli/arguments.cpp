@@ -91,7 +91,8 @@ Arguments::Arguments(const Syntax& syntax, CommandArguments arguments) : syntax_
     fail_input("{}: {} is missing; see cimcycle {} --help", syntax_.command, syntax_.positional[positional_.size()],
                syntax_.command);
   }
-  if (positional_.size() > needed) {
+  const bool repeats = needed > 0 && syntax_.positional.back().ends_with("...");
+  if (positional_.size() > needed && !repeats) {
     fail_input("{}: \"{}\" is one argument too many; see cimcycle {} --help", syntax_.command,
                printable(positional_[needed]), syntax_.command);
   }

@@ -27,8 +27,10 @@ struct OptionRow {
 /// Everything a command accepts; also the text of its --help.
 struct Syntax {
   std::string_view command;
-  std::string_view summary;                  ///< what the command does, one or two lines
-  std::vector<std::string_view> positional;  ///< names of the arguments without dashes, in order; all are needed
+  std::string_view summary;  ///< what the command does, one or two lines
+  /// Names of the arguments without dashes, in order; all are needed. The last one may end in "...": it may be
+  /// repeated.
+  std::vector<std::string_view> positional;
   std::vector<OptionRow> options;
 };
 
@@ -51,6 +53,7 @@ class Arguments {
   bool has(std::string_view option) const;
   /// The argument without dashes at this place.
   const std::string& positional(std::size_t index) const { return positional_.at(index); }
+  const std::vector<std::string>& positionals() const { return positional_; }
   /// The value of an option, or nothing if it was not given. An empty value is an InputError.
   std::optional<std::string> text(std::string_view option) const;
   /// The values of a repeated option, in order.

@@ -25,5 +25,7 @@ int describe_command(CommandArguments arguments);
 int explain_command(CommandArguments arguments);
 int energy_table_command(CommandArguments arguments);
 int dataset_command(CommandArguments arguments);
+int sweep_command(CommandArguments arguments);
+int report_command(CommandArguments arguments);
 
 }  // namespace cimcycle

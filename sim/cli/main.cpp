@@ -23,16 +23,18 @@ namespace {
 int help_command(CommandArguments arguments);
 int version_command(CommandArguments arguments);
 
-constexpr std::array<Command, 8> commands = {{
+constexpr std::array commands = std::to_array<Command>({
     {"run", "run a network on a chip: accuracy, cycles and energy together", run_command},
     {"calibrate", "choose gate thresholds (and ADC steps) from training images", calibrate_command},
     {"describe", "a chip's area, clock and energy per action; a network's floorplan on it", describe_command},
     {"explain", "formula, inputs, units and sources of a figure", explain_command},
     {"energy-table", "energy of every layer for 1 to 8 bits, and what bit-width pairs can save", energy_table_command},
+    {"sweep", "run many chips and networks: every point of a sweep file", sweep_command},
+    {"report", "look again at finished sweeps and runs: front, effects, best point", report_command},
     {"dataset", "look at the images of a dataset, or save them", dataset_command},
     {"help", "this text, or the options of one command: cimcycle help COMMAND", help_command},
     {"version", "the program's version", version_command},
-}};
+});
 
 std::string overview() {
   std::string text =

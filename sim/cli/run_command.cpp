@@ -12,16 +12,18 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "replay/replay.h"
+#include "report/html_page.h"
 #include "report/layers_csv.h"
 #include "report/logits_npy.h"
 #include "report/report_json.h"
 #include "report/run_text.h"
+#include "report/shell_words.h"
 
 namespace cimcycle {
 namespace {
 
 /// The files of a result folder; an earlier result is replaced.
-constexpr std::string_view result_files = "report.json layers.csv";
+constexpr std::string_view result_files = "report.json report.html layers.csv";
 
 Syntax run_syntax() {
   return {"run",
@@ -35,26 +37,9 @@ Syntax run_syntax() {
            {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
            {"threads", "N", "threads (default: one per core); results do not depend on it"},
            {"seed", "N", "seed of everything random (default: 0)"},
-           {"out", "DIR", "write report.json and layers.csv into this folder"},
+           {"out", "DIR", "write report.json, report.html and layers.csv into this folder"},
            {"logits", "FILE", "write the logits as an .npy file, int64 [images][classes]"},
            {"quiet", "", "print nothing but errors"}}};
-}
-
-/// The command as it could be typed into a shell again.
-std::string typed(CommandArguments arguments) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@+%";
-  std::string text = "cimcycle run";
-  for (const std::string& argument : arguments) {
-    text += ' ';
-    if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) {
-      text += argument;
-      continue;
-    }
-    text += '\'';
-    for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += '\'';
-  }
-  return text;
 }
 
 RunOptions options_of(const Arguments& arguments) {
@@ -103,9 +88,13 @@ int run_command(CommandArguments given) {
   }
   if (logits) write_file_atomically(*logits, logits_npy(result));
   if (out) {
-    const ReportContext context{std::string(program_version()), typed(given)};
+    std::vector<std::string> words = {"run"};
+    words.insert(words.end(), given.begin(), given.end());
+    const ReportContext context{std::string(program_version()), shell_command(words)};
+    const nlohmann::ordered_json report = report_json(result, context);
     write_folder_atomically(
-        *out, {{"report.json", json_text(report_json(result, context))}, {"layers.csv", layers_csv(result)}},
+        *out,
+        {{"report.json", json_text(report)}, {"report.html", run_page(report)}, {"layers.csv", layers_csv(result)}},
         result_files);
   }
   if (!arguments.has("quiet")) print(run_text(result, style_of_stdout()));

@@ -47,7 +47,8 @@ ProgressDisplay::~ProgressDisplay() {
   if (active_ && !what_.empty()) std::fputs("\r\x1b[K", stderr);
 }
 
-void ProgressDisplay::show(std::int64_t done, std::int64_t all, std::string_view what) {
+void ProgressDisplay::show(std::int64_t done, std::int64_t all, std::string_view what, std::string_view unit,
+                           std::string_view note) {
   if (!active_) return;
   constexpr std::chrono::milliseconds refresh{100};  // ten times a second looks steady and costs nothing
   const std::lock_guard lock(mutex_);
@@ -60,7 +61,8 @@ void ProgressDisplay::show(std::int64_t done, std::int64_t all, std::string_view
   }
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - began_).count();
-  const std::string line = fmt::format("\r\x1b[K{}", progress_line(what, done, all, seconds, style_));
+  const std::string line = fmt::format("\r\x1b[K{}{}{}", progress_line(what, done, all, seconds, style_, unit),
+                                       note.empty() ? "" : "  ", note);
   std::fputs(line.c_str(), stderr);
 }
 

@@ -29,7 +29,9 @@ class ProgressDisplay {
   /// Erases the line.
   ~ProgressDisplay();
   /// Matches RunOptions::progress.
-  void show(std::int64_t done, std::int64_t all, std::string_view what);
+  void show(std::int64_t done, std::int64_t all, std::string_view what) { show(done, all, what, "images", {}); }
+  /// The same for other things than images, and with a note at the end of the line.
+  void show(std::int64_t done, std::int64_t all, std::string_view what, std::string_view unit, std::string_view note);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -20,16 +20,16 @@ std::string duration(double seconds) {
 }
 
 std::string progress_line(std::string_view what, std::int64_t done, std::int64_t all, double seconds,
-                          const TextStyle& style) {
+                          const TextStyle& style, std::string_view unit) {
   constexpr int bar_width = 16;
   const double fraction = all > 0 ? static_cast<double>(done) / static_cast<double>(all) : 0;
   const std::string filled = bar(fraction, bar_width, style);
   const std::string rest(static_cast<std::size_t>(bar_width - display_width(filled)), ' ');
   std::string line =
-      fmt::format("{:<9} [{}{}] {}/{} images", shortened(what, 9), filled, rest, with_commas(done), with_commas(all));
+      fmt::format("{:<9} [{}{}] {}/{} {}", shortened(what, 9), filled, rest, with_commas(done), with_commas(all), unit);
   if (done > 0 && seconds > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format("  {:.3g} images/s  {} left", rate, duration(static_cast<double>(all - done) / rate));
+    line += fmt::format("  {:.3g} {}/s  {} left", rate, unit, duration(static_cast<double>(all - done) / rate));
   }
   return line;
 }

@@ -21,7 +21,7 @@ class Run(ProgramTest):
 
     def test_files(self):
         report = self.report()
-        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), ["layers.csv", "report.json"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), ["layers.csv", "report.html", "report.json"])
         self.assertEqual(self.names(), ["out", "tiny"])
         self.assertEqual([layer["name"] for layer in report["layers"]],
                          ["conv1", "conv2", "conv3", "conv4", "pool", "fc"])

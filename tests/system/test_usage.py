@@ -11,12 +11,12 @@ from program import FLASH, PROGRAM, ProgramTest, run
 class Help(ProgramTest):
     def test_overview_names_every_command(self):
         text = self.good("help")
-        for command in ["run", "calibrate", "describe", "explain", "energy-table", "dataset", "version"]:
+        for command in ["run", "calibrate", "describe", "explain", "energy-table", "sweep", "report", "dataset", "version"]:
             self.assertRegex(text, rf"\n  {command} +\w")
         self.assertEqual(self.good("--help"), text)
 
     def test_each_command_has_a_help(self):
-        for command in ["run", "calibrate", "describe", "explain", "energy-table", "dataset"]:
+        for command in ["run", "calibrate", "describe", "explain", "energy-table", "sweep", "report", "dataset"]:
             text = self.good(command, "--help")
             self.assertTrue(text.startswith(f"usage: cimcycle {command}"), text)
             self.assertIn("--help", text)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the points of a sweep: networks made to fit (calibrated, thresholds scaled), then a replay of each group.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "explore/plan.h"
+#include "explore/store.h"
+
+namespace cimcycle {
+
+struct EvaluationOptions {
+  std::filesystem::path folder;  ///< of the store; changed networks go to its folder "networks"
+  int threads = 1;
+  const std::atomic<bool>* stop = nullptr;
+  /// What is going on, from any thread: images done, images in all, "replay", "calibrate ...".
+  std::function<void(std::int64_t, std::int64_t, std::string_view)> progress;
+};
+
+class Evaluator {
+ public:
+  /// `sweep` and `plan` must outlive this. Opens the datasets. Throws InputError.
+  Evaluator(const Sweep& sweep, const SweepPlan& plan, EvaluationOptions options);
+
+  /// One row for each of these points, which belong to one group. Points that turn out to be impossible are invalid,
+  /// those that fail for another reason failed. Throws Interrupted, RunError.
+  std::vector<StoredPoint> run(const std::vector<std::size_t>& points);
+
+  struct Estimate {
+    double seconds = 0;  ///< of the replays, on all threads; calibrations are not in it
+    std::int64_t bytes = 0;
+    std::int64_t calibrations = 0;  ///< that are not in the folder yet
+  };
+  /// What these groups will take: three images of the first point are run, the others are scaled by their conversions.
+  /// Timing that points share is counted for each of them, so that the time is rather too long.
+  Estimate estimate(const std::deque<std::size_t>& groups);
+
+ private:
+  struct Prepared {
+    std::shared_ptr<const Network> network;
+    std::string folder;      ///< that a run names to get it
+    std::string thresholds;  ///< "as in the network", "calibrated", "scaled", "calibrated and scaled"
+  };
+  const Dataset& dataset(const std::string& name, DataSplit split);
+  Prepared prepare(const SweepPoint& point);
+  std::shared_ptr<const Network> calibrated(const SweepPoint& point);
+  std::shared_ptr<const Network> keep(const Network& network, const std::string& name);
+  std::vector<StoredPoint> replay_points(const std::vector<std::size_t>& points, const Prepared& prepared);
+  StoredPoint row_of(const SweepPoint& point, const std::string& status, const std::string& error) const;
+
+  const Sweep& sweep_;
+  const SweepPlan& plan_;
+  EvaluationOptions options_;
+  std::map<std::pair<std::string, DataSplit>, Dataset> datasets_;
+  std::map<std::string, std::shared_ptr<const Network>> kept_;  ///< changed networks, by folder name
+};
+
+/// The row of a point that cannot be run.
+StoredPoint invalid_row(const SweepPoint& point);
+
+}  // namespace cimcycle
