@@ -91,7 +91,8 @@ std::string estimate_text(const Evaluator::Estimate& estimate, std::int64_t open
   constexpr double mib = 1024.0 * 1024.0;
   std::string text = fmt::format("{} to run", with_commas(open));
   if (settled > 0) text += fmt::format(", {} there already", with_commas(settled));
-  text += fmt::format(": about {} on {} threads, {:.0f} MiB", duration(estimate.seconds / processes),
+  text += fmt::format(": about {} on {} threads, {:.0f} MiB",
+                      estimate.seconds ? duration(*estimate.seconds / processes) : "an unknown time",
                       threads * processes, static_cast<double>(estimate.bytes) * processes / mib);
   if (estimate.calibrations > 0) text += fmt::format("; before that {} calibrations", estimate.calibrations);
   return text + "\n";

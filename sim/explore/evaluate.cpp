@@ -171,11 +171,8 @@ std::vector<StoredPoint> Evaluator::run(const std::vector<std::size_t>& points) 
   return rows;
 }
 
-Evaluator::Estimate Evaluator::estimate(const std::deque<std::size_t>& groups) {
-  Estimate estimate;
-  if (groups.empty()) return estimate;
-  const SweepPoint& first = plan_.points[plan_.groups[groups.front()].points.front()];
-  const Network& network = *plan_.networks.at(first.network);
+std::optional<Evaluator::Rates> Evaluator::measure_rates(const SweepPoint& point) {
+  const Network& network = *plan_.networks.at(point.network);
   const Dataset& images = dataset(dataset_of(sweep_, network), DataSplit::test);
   const auto seconds_of = [&](std::int64_t count) {
     RunOptions options;
@@ -183,21 +180,37 @@ Evaluator::Estimate Evaluator::estimate(const std::deque<std::size_t>& groups) {
     options.timed_images = 1;
     options.reference_images = 0;
     options.stop = options_.stop;
-    return replay(network, *first.hardware, images, options).wall_seconds;
+    return replay(network, *point.hardware, images, options).wall_seconds;
   };
-  const double one = seconds_of(1), three = seconds_of(3);
-  const double image_seconds = std::max(1e-6, (three - one) / 2);
-  const double timing_seconds = std::max(0.0, one - image_seconds);
+  try {
+    const double one = seconds_of(1), three = seconds_of(3);
+    const double image = std::max(1e-6, (three - one) / 2);
+    const double conversions = static_cast<double>(point.conversions);
+    return Rates{image / conversions, std::max(0.0, one - image) / conversions};
+  } catch (const InputError&) {
+    return std::nullopt;  // e.g. a converter's step that only calibration will find
+  }
+}
+
+Evaluator::Estimate Evaluator::estimate(const std::deque<std::size_t>& groups) {
+  Estimate estimate;
+  std::optional<Rates> rates;
+  for (std::size_t i = 0; i < groups.size() && !rates; ++i) {
+    rates = measure_rates(plan_.points[plan_.groups[groups[i]].points.front()]);
+  }
+  if (groups.empty()) return estimate;
+  const Network& network = *plan_.networks.begin()->second;
+  const Dataset& images = dataset(dataset_of(sweep_, network), DataSplit::test);
   const double count = static_cast<double>(sweep_.images > 0 ? sweep_.images : images.size);
   const double timed = std::min(count, static_cast<double>(sweep_.timed_images.value_or(images.size)));
   std::set<std::string> calibrations;
+  double seconds = 0;
   for (const std::size_t group : groups) {
     double most = 0, sum = 0;
     for (const std::size_t index : plan_.groups[group].points) {
       const SweepPoint& point = plan_.points[index];
-      const double relative = static_cast<double>(point.conversions) / static_cast<double>(first.conversions);
-      most = std::max(most, relative);
-      sum += relative;
+      most = std::max(most, static_cast<double>(point.conversions));
+      sum += static_cast<double>(point.conversions);
       estimate.bytes = std::max(estimate.bytes, point.host_bytes * options_.threads);
       std::error_code error;
       if (point.calibration &&
@@ -205,8 +218,9 @@ Evaluator::Estimate Evaluator::estimate(const std::deque<std::size_t>& groups) {
         calibrations.insert(point.calibration->hash);
       }
     }
-    estimate.seconds += (count * image_seconds * most + timed * timing_seconds * sum) / options_.threads;
+    if (rates) seconds += (count * rates->numerics * most + timed * rates->timing * sum) / options_.threads;
   }
+  if (rates) estimate.seconds = seconds;
   estimate.calibrations = static_cast<std::int64_t>(calibrations.size());
   return estimate;
 }

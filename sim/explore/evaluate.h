@@ -8,7 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,15 +36,22 @@ class Evaluator {
   std::vector<StoredPoint> run(const std::vector<std::size_t>& points);
 
   struct Estimate {
-    double seconds = 0;  ///< of the replays, on all threads; calibrations are not in it
+    std::optional<double>
+        seconds;  ///< of the replays, on all threads, without calibrations; unknown if none could be tried
     std::int64_t bytes = 0;
     std::int64_t calibrations = 0;  ///< that are not in the folder yet
   };
-  /// What these groups will take: three images of the first point are run, the others are scaled by their conversions.
-  /// Timing that points share is counted for each of them, so that the time is rather too long.
+  /// What these groups will take: a few images of the first point that can be run are run, the others are scaled by
+  /// their conversions. Timing that points share is counted for each of them, so that the time is rather too long.
   Estimate estimate(const std::deque<std::size_t>& groups);
 
  private:
+  /// Seconds per conversion.
+  struct Rates {
+    double numerics = 0;
+    double timing = 0;
+  };
+  std::optional<Rates> measure_rates(const SweepPoint& point);
   struct Prepared {
     std::shared_ptr<const Network> network;
     std::string folder;      ///< that a run names to get it

@@ -148,7 +148,7 @@ class Planner {
     point.hash = content_hash(identity.dump());
     point.config["network"] = {{"name", network.name}, {"folder", point.network}, {"hash", network.hash}};
     point.config["settings"] = std::move(shown);
-    point.config["base"] = {{"hardware", sweep_.hardware}, {"set", overrides}};
+    point.config["base"] = {{"hardware", chip_file_.string()}, {"set", overrides}};
     if (point.calibration) point.config["calibration"] = request_json(*point.calibration);
     return point;
   }

@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/error.h"
 #include "base/json_object.h"
 #include "base/text.h"
@@ -106,26 +109,26 @@ ResultStore::ResultStore(const std::filesystem::path& folder, Mode mode) {
   const int code = sqlite3_open_v2(file.c_str(), &database.handle, flags, nullptr);
   if (code != SQLITE_OK) database.fail(code);
   sqlite3_busy_timeout(database.handle, busy_timeout_ms);
-  std::int64_t owner = 0, tables = 0, version = 0;
-  const auto look = [&] {
-    const auto number = [&](const char* sql) {
-      Statement statement(database, sql);
-      return statement.step(database) ? statement.integer(0) : 0;
-    };
-    owner = number("PRAGMA application_id");
-    version = number("PRAGMA user_version");
-    tables = number("SELECT count(*) FROM sqlite_master");
+  const auto number = [&](const char* sql) {
+    Statement statement(database, sql);
+    return statement.step(database) ? statement.integer(0) : 0;
   };
-  look();
-  if (tables == 0 && mode == Mode::create) {
-    database.run("PRAGMA journal_mode = WAL");
-    database.run("BEGIN IMMEDIATE");
-    database.run(create_table);
-    database.run(fmt::format("PRAGMA application_id = {}", application_id).c_str());
-    database.run(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
-    database.run("COMMIT");
-    look();
+  if (mode == Mode::create) {
+    // One process at a time: switching to the write-ahead log does not wait for others.
+    std::optional<WorkClaim> creating;
+    while (!(creating = WorkClaim::take(folder, std::string(16, '0')))) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (number("SELECT count(*) FROM sqlite_master") == 0) {
+      database.run("PRAGMA journal_mode = WAL");
+      database.run("BEGIN IMMEDIATE");
+      database.run(create_table);
+      database.run(fmt::format("PRAGMA application_id = {}", application_id).c_str());
+      database.run(fmt::format("PRAGMA user_version = {}", layout_version).c_str());
+      database.run("COMMIT");
+    }
   }
+  const std::int64_t owner = number("PRAGMA application_id"), version = number("PRAGMA user_version");
   if (owner != application_id || version != layout_version) {
     fail_input("{}: is no result store of this version; found application {} version {}, expected {} and {}",
                database.shown, owner, version, application_id, layout_version);

@@ -241,7 +241,8 @@ json flat_keys(const json& description) {
       keys[name] = value;
       continue;
     }
-    for (const auto& [leaf, inner] : flat_keys(value).items()) keys[name + "." + leaf] = inner;
+    const json part = flat_keys(value);
+    for (const auto& [leaf, inner] : part.items()) keys[name + "." + leaf] = inner;
   }
   return keys;
 }

@@ -24,7 +24,8 @@ json parameters_of(const json& config) {
   if (settings != config.end() && settings->is_object()) parameters = *settings;
   const auto hardware = config.find("hardware");
   if (hardware != config.end() && hardware->is_object()) {
-    for (const auto& [key, value] : flat_keys(*hardware).items()) {
+    const json keys = flat_keys(*hardware);
+    for (const auto& [key, value] : keys.items()) {
       if (key != "name") parameters[key] = value;  // the chip's name decides nothing
     }
   }
