@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json_object.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -34,13 +35,12 @@ bool gated(const Network& network) {
                      [](const Layer& layer) { return layer.has_weights() && layer.dec3.gate != GateKind::none; });
 }
 
-/// What the network's own calibration recorded under a key.
-const json* recorded(const Network& network, const char* key) {
-  if (!network.provenance.is_object()) return nullptr;
-  const auto record = network.provenance.find("calibration");
-  if (record == network.provenance.end() || !record->is_object()) return nullptr;
-  const auto value = record->find(key);
-  return value == record->end() ? nullptr : &*value;
+/// What the network's own calibration recorded; an empty object if it has none.
+json calibration_record(const Network& network) {
+  const json provenance = parse_json(network.provenance, network.name);
+  if (!provenance.is_object()) return json::object();
+  const auto record = provenance.find("calibration");
+  return record != provenance.end() && record->is_object() ? *record : json::object();
 }
 
 class Planner {
@@ -99,7 +99,9 @@ class Planner {
     for (const Settings& settings : drawn) {
       const std::string name = value_of(settings, network_key).get<std::string>();
       auto& network = plan_.networks[name];
-      if (network == nullptr) network = std::make_shared<Network>(load_network(find_beside(sweep_, name)));
+      if (network != nullptr) continue;
+      network = std::make_shared<Network>(load_network(find_beside(sweep_, name)));
+      records_[name] = calibration_record(*network);
     }
   }
 
@@ -168,18 +170,25 @@ class Planner {
             {"hardware", to_json(request.hardware)}};
   }
 
+  /// What the network's own calibration recorded under a key, null if nothing.
+  const json* recorded(const std::string& network, const char* key) const {
+    const json& record = records_.at(network);
+    const auto value = record.find(key);
+    return value == record.end() ? nullptr : &*value;
+  }
+
   std::optional<CalibrationRequest> calibration_of(const SweepPoint& point, const Network& network,
                                                    const std::vector<std::string>& overrides, const json& skip) const {
     const Recalibration& wish = sweep_.recalibration;
     if (!wish.on) return std::nullopt;
     CalibrationRequest request;
     request.adc_steps = point.hardware->adc.transfer == AdcTransfer::calibrated;
-    const json* const geometry = recorded(network, "hardware");
+    const json* const geometry = recorded(point.network, "hardware");
     const json keys = calibration_keys(*point.hardware);
     const bool asked = wish.skip || wish.accuracy_loss_points || !skip.is_null();
     if (gated(network) && (asked || geometry == nullptr || *geometry != keys || request.adc_steps)) {
-      const json* const own_skip = recorded(network, "skip");
-      const json* const own_loss = recorded(network, "accuracy_loss_points");
+      const json* const own_skip = recorded(point.network, "skip");
+      const json* const own_loss = recorded(point.network, "accuracy_loss_points");
       if (!skip.is_null()) {
         request.skip = skip.get<double>();
       } else if (asked) {
@@ -197,7 +206,7 @@ class Planner {
       }
     }
     if (!request.skip && !request.accuracy_loss_points && !request.adc_steps) return std::nullopt;
-    const json* const own_images = recorded(network, "images");
+    const json* const own_images = recorded(point.network, "images");
     const bool usable = own_images != nullptr && own_images->is_number_integer() && own_images->get<std::int64_t>() > 0;
     request.images = wish.images.value_or(usable ? own_images->get<std::int64_t>() : usual_calibration_images);
     request.dataset = dataset_of(sweep_, network);
@@ -241,8 +250,9 @@ class Planner {
 
   const Sweep& sweep_;
   const std::filesystem::path chip_file_;
-  std::map<std::string, json> base_;  ///< values of all keys that no axis changes
-  std::vector<std::string> keys_;     ///< of the axes, in the order of Settings
+  std::map<std::string, json> base_;     ///< values of all keys that no axis changes
+  std::vector<std::string> keys_;        ///< of the axes, in the order of Settings
+  std::map<std::string, json> records_;  ///< calibration_record of each network
   SweepPlan plan_;
 };
 
