@@ -30,7 +30,7 @@ namespace {
 
 /// What may lie in the folder of a sweep.
 constexpr std::string_view folder_names =
-    "results.sqlite results.sqlite-wal results.sqlite-shm claims networks report.html points.csv points.json";
+    "results.sqlite results.sqlite-journal results.sqlite-wal results.sqlite-shm claims networks report.html points.csv points.json";
 
 Syntax sweep_syntax() {
   return {"sweep",

@@ -85,7 +85,7 @@ class Results(SweepTest):
         self.assertTrue(all(row["error"] for row in rows if row["status"] == "invalid"))
 
     def test_calibration_is_done_once_and_kept(self):
-        file = self.sweep_file(axes=[{"ou.rows": [8, 16]}, {"clock.period_ns": [2, 3]}, {"network.threshold_scale": [1, 2]}],
+        file = self.sweep_file(axes=[{"ou.rows": [8, 16]}, {"clock.period_ns": [4, 5]}, {"network.threshold_scale": [1, 2]}],
                                recalibrate={"skip": 0.4, "images": 4})
         self.assertIn("2 calibrations", self.sweep(file, "out"))
         networks = {path.name.split("-")[0] for path in (self.folder / "out" / "networks").iterdir()}

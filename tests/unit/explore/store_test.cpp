@@ -85,9 +85,10 @@ TEST_CASE("a killed writer leaves whole rows, and two writers do not harm each o
   const pid_t killed = process([&] { write(1000, 1, 1000000); });
   CHECK(ended(even) == 0);
   CHECK(ended(odd) == 0);
+  ResultStore store(folder.path(), ResultStore::Mode::create);
+  while (!store.is_settled(name(2000))) ::usleep(1000);
   ::kill(killed, SIGKILL);
   ended(killed);
-  ResultStore store(folder.path(), ResultStore::Mode::create);
   int own = 0, others = 0;
   for (const StoredPoint& stored : store.all()) {
     const int number = stored.config["n"].get<int>();
