@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quantized layers of training: static ones, and gated ones whose masks are the chip's.
 
-A layer takes activations with their step (values = step * codes) and gives float results. A gated layer splits its
-weight codes into high and low parts, computes the partial sums of every OU group in integers and adds the low ones
-where the gate opens (lb = 0: the high ones). Backward, the mask is a logistic function of (I - theta) / scale with
-slope `SLOPE`; the straight-through gradient of the weights is that of the ungated layer for lb > 0.
+A layer takes activations with their step (values = step * codes) and gives float results. Static layers may run in
+bf16. A gated layer splits its weight codes into high and low parts, computes the partial sums of every OU group in
+integers and adds the low ones where the gate opens (lb = 0: the high ones). Backward, the mask is a logistic function
+of (I - theta) / scale with slope `SLOPE`; the straight-through gradient of the weights is that of the ungated layer
+for lb > 0.
 """
 import math
 
@@ -107,23 +108,17 @@ class QuantConv2d(_Quantized):
         super().__init__(weight, hb, lb)
         self.stride, self.padding = stride, padding
 
-    def forward(self, values, value_step):
-        weights, weight_step = self.quantizer(self.weight)
-        # Codes, not values, meet in the convolution: bf16 holds them exactly.
-        value_step = value_step.detach()
-        y = nn.functional.conv2d(values / value_step, weights / weight_step.detach(), stride=self.stride,
-                                 padding=self.padding)
-        return y.float() * (value_step * weight_step.detach())
+    def forward(self, values, _):
+        weights, _ = self.quantizer(self.weight)
+        return nn.functional.conv2d(values, weights, stride=self.stride, padding=self.padding).float()
 
 
 class QuantLinear(_Quantized):
     """A static linear layer of hb + lb bits."""
 
-    def forward(self, values, value_step):
-        weights, weight_step = self.quantizer(self.weight)
-        value_step = value_step.detach()
-        y = nn.functional.linear((values / value_step).flatten(1), weights / weight_step.detach())
-        return self.with_bias(y.float() * (value_step * weight_step.detach()))
+    def forward(self, values, _):
+        weights, _ = self.quantizer(self.weight)
+        return self.with_bias(nn.functional.linear(values.flatten(1), weights).float())
 
 
 class _Gated(_Quantized):

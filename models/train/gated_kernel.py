@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fused gated convolution (kernel/gated_layer.h) for tensors.
+"""The fused gated convolution (kernel/gated_layer.h) and quantization (kernel/quantize.h) for tensors.
 
 Built with the program: cmake -DCIMCYCLE_TRAINING=ON, target cimcycle_training. CIMCYCLE_TRAINING_LIBRARY names another
 place of the library.
@@ -42,6 +42,7 @@ def _library():
             raise SystemExit(f"{path}: not found; build it: cmake --preset release -DCIMCYCLE_TRAINING=ON && "
                              "cmake --build --preset release --target cimcycle_training")
         _loaded[path] = ctypes.CDLL(path)
+        _loaded[path].quantize_backward.restype = ctypes.c_double
     return _loaded[path]
 
 
@@ -104,3 +105,23 @@ def backward(geometry, codes, high, low, threshold, theta, scale, slope, open_co
     if status:
         raise ValueError(f"a gated layer cannot have codes {tuple(codes.shape)} and weights {tuple(high.shape)}")
     return dx, dhigh, dtheta.value
+
+
+def quantize(values, step, high):
+    """(code x step, codes uint8) of float32 values; high: largest code."""
+    values = values.contiguous()
+    quantized, codes = torch.empty_like(values), torch.empty(values.shape, dtype=torch.uint8)
+    _library().quantize_forward(
+        _pointer(values, torch.float32), ctypes.c_float(step), ctypes.c_float(high), ctypes.c_int64(values.numel()),
+        ctypes.c_int32(torch.get_num_threads()), _pointer(quantized, torch.float32), _pointer(codes, torch.uint8))
+    return quantized, codes
+
+
+def quantize_backward(gradient, values, step, high):
+    """(gradient of the values, of the step)."""
+    gradient, values = gradient.contiguous(), values.contiguous()
+    dvalues = torch.empty_like(values)
+    dstep = _library().quantize_backward(
+        _pointer(gradient, torch.float32), _pointer(values, torch.float32), ctypes.c_float(step), ctypes.c_float(high),
+        ctypes.c_int64(values.numel()), ctypes.c_int32(torch.get_num_threads()), _pointer(dvalues, torch.float32))
+    return dvalues, dstep

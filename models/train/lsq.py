@@ -9,6 +9,7 @@ import math
 import torch
 from torch import nn
 
+import gated_kernel
 from quantize import weight_range
 
 LEAST_STEP = 1e-8
@@ -34,6 +35,22 @@ class _Quantize(torch.autograd.Function):
         return gradient * inside, ((gradient * slope).sum() * factor).reshape(step.shape), None, None, None, None
 
 
+class _QuantizeActivations(torch.autograd.Function):
+    """The same for unsigned codes, each direction in one pass over memory."""
+
+    @staticmethod
+    def forward(context, values, step, high):
+        context.save_for_backward(values, step)
+        context.high = high
+        return gated_kernel.quantize(values, float(step), high)[0]
+
+    @staticmethod
+    def backward(context, gradient):
+        values, step = context.saved_tensors
+        dvalues, dstep = gated_kernel.quantize_backward(gradient, values, float(step), context.high)
+        return dvalues, step.new_tensor([dstep / math.sqrt(values[0].numel() * context.high)]), None
+
+
 class WeightQuantizer(nn.Module):
     """Weights of hb + lb bits in the range that splits without clipping; one step per layer."""
 
@@ -56,7 +73,10 @@ class WeightQuantizer(nn.Module):
 
 
 class ActivationQuantizer(nn.Module):
-    """Unsigned codes of `bits` bits of non-negative values; one step per tensor."""
+    """Unsigned codes of `bits` bits; one step per tensor.
+
+    Values below 0 become 0 without a gradient: this is the ReLU.
+    """
 
     def __init__(self, bits):
         super().__init__()
@@ -65,7 +85,8 @@ class ActivationQuantizer(nn.Module):
 
     def start(self, values):
         with torch.no_grad():
-            step = 2 * values.abs().mean() / math.sqrt(self.high)
+            values = values.clamp_min(0)
+            step = 2 * values.mean() / math.sqrt(self.high)
             # LSQ's start spends the codes on small values; at 8 bits the largest value is known to serve better.
             if self.bits >= 6:
                 step = torch.maximum(step, values.max() / self.high)
@@ -73,4 +94,4 @@ class ActivationQuantizer(nn.Module):
 
     def forward(self, values):
         step = self.step.clamp_min(LEAST_STEP)
-        return _Quantize.apply(values, step, 0, self.high, values[0].numel(), False), step
+        return _QuantizeActivations.apply(values, step, self.high), step

@@ -87,7 +87,6 @@ class QuantizedNetwork(nn.Module):
                 y = self.norms[_key(spec.name)](y)
                 if spec.source is not None:
                     y = y + spec.shortcut(values[spec.source][0])
-                y = torch.relu(y)
             quantizer = self.quantizers[_key(spec.name)]
             if starts_activations:
                 quantizer.start(y)

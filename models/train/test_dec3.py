@@ -16,7 +16,7 @@ import data
 import gated_kernel
 import train_dec3
 from dec3_layers import SLOPE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear, split_codes
-from lsq import _Quantize
+from lsq import _Quantize, _QuantizeActivations
 from quantize import weight_range
 from topology import layers_of
 from vgg import VGG8
@@ -160,6 +160,22 @@ class Layers(unittest.TestCase):
         expected = (-2 + 10 * (-1 + 1.2) + 100 * (0 - 0.2) + 1000 * (1 - 1.24) + 10000 * 3) / math.sqrt(12)
         self.assertAlmostEqual(float(step.grad) / expected, 1, delta=1e-4)
 
+    def test_activations_are_quantized_as_weights_are(self):
+        values = torch.randn(3, 5, 7, 9)
+        gradient = torch.randn(values.shape)
+        results = []
+        for high in (3, 255):
+            for quantize in (lambda v, s, h=high: _Quantize.apply(v, s, 0, h, v[0].numel(), False),
+                             lambda v, s, h=high: _QuantizeActivations.apply(v, s, h)):
+                one, step = values.clone().requires_grad_(), torch.tensor([0.3]).requires_grad_()
+                result = quantize(one, step)
+                result.backward(gradient)
+                results.append((result.detach(), one.grad, step.grad))
+            (a, da, sa), (b, db, sb) = results[-2:]
+            self.assertTrue(torch.equal(a, b))
+            self.assertTrue(torch.equal(da, db))
+            self.assertTrue(torch.allclose(sa, sb, rtol=1e-4))
+
     def test_static_layers_follow_finite_differences(self):
         for layer, shape in ((QuantConv2d(torch.randn(4, 3, 3, 3), 8, 0, 1, 1), (2, 3, 5, 5)),
                              (QuantLinear(torch.randn(4, 6), 8, 0, torch.randn(4)), (2, 6))):
@@ -237,7 +253,8 @@ class Resume(unittest.TestCase):
     def training(self, out, pair="2,2", start=None):
         return train_dec3.Training(train_dec3.arguments(
             ["--network", "resnet20", "--data", "npz:none", "--start", start or self.start,
-             "--energy-table", self.table, "--out", os.path.join(self.folder, out), "--pair", pair, "--epochs", "2", "--batch", "4"]), self.images)
+             "--energy-table", self.table, "--out", os.path.join(self.folder, out), "--pair", pair,
+             "--epochs", "2", "--batch", "4"]), self.images)
 
     def test_a_stage_starts_from_the_one_before(self):
         first = self.training("first.pt", "4,4")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gated convolution of training: partial sums of every OU group, the gate, and their gradients, without ever
-// writing the partial sums out. Plain C interface: gated_layer.py calls it through ctypes.
+// writing the partial sums out. Plain C interface: gated_kernel.py calls it through ctypes.
 //
 // Numbers are those of the chip: codes x of a bits, weights W = 2^shift Wh + Wl, row groups of `ou_rows` consecutive
 // rows in the order (channel, ky, kx), output blocks of `ou_cols` outputs. Per input vector, row group g and output
