@@ -12,7 +12,7 @@ double wire_resistance_per_m(const TechNode& node) {
   return wire.resistivity_ohm_m / (wire.width_m * wire.width_m * wire.aspect_ratio);
 }
 
-CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int cols) {
+CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int cols, const ArrayRules& rules) {
   CellArray array;
   array.rows = rows;
   array.cols = cols;
@@ -35,9 +35,15 @@ CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int 
   const double wire_f = node.wire.capacitance_f_per_m;
   array.wordline_f = wire_f * array.row_length_m + cols * node.gate_capacitance(array.access_width_m);
   array.bitline_wire_f = wire_f * array.column_length_m;
-  array.bitline_f = array.bitline_wire_f + rows * nmos_drain_capacitance(node, array.access_width_m, region_m);
+  const double drain_region_m =
+      rules.access_region_features > 0 ? node.features(rules.access_region_features) : region_m;
+  array.bitline_f = array.bitline_wire_f + rows * nmos_drain_capacitance(node, array.access_width_m, drain_region_m);
   array.wordline_ohm = wire_resistance_per_m(node) * array.row_length_m;
   array.mean_cell_ohm = cell.mean_resistance_ohm();
+  if (rules.harmonic_mean) {
+    const double access = cell.access_resistance_ohm();
+    array.mean_cell_ohm = 2 / (1 / (cell.on_resistance_ohm + access) + 1 / (cell.off_resistance_ohm + access));
+  }
   return array;
 }
 

@@ -21,8 +21,14 @@ struct CellArray {
   double mean_cell_ohm = 0;   ///< mean of on and off resistance, with the access transistor
 };
 
+/// Where DNN+NeuroSim's versions differ.
+struct ArrayRules {
+  double access_region_features = 0;  ///< height that access transistors are laid out in; 0: the cell's width
+  bool harmonic_mean = false;         ///< mean cell by conductance instead of by resistance
+};
+
 /// Throws InputError if the access transistor that the cell asks for does not fit the cell's width.
-CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int cols);
+CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int cols, const ArrayRules& rules = {});
 
 /// Resistance of a wire of the node's ordinary width, Ohm per m.
 double wire_resistance_per_m(const TechNode& node);

@@ -19,14 +19,14 @@ struct Cells {
   double nor_input_f() const { return has_nor() ? nor.input_f : 0; }
 };
 
-Cells cells_of(const TechNode& node, int address_bits) {
+Cells cells_of(const TechNode& node, int address_bits, double driver_size) {
   const bool has_nor = address_bits > 2;
   const int odd = address_bits % 2;
   Cells cells;
   cells.inverter = standard_inverter(node);
   cells.nand = standard_nand(node, 2);
   cells.nor = decoder_nor(node, units_needed(address_bits, 2));
-  cells.driver = sized_inverter(node, 2);
+  cells.driver = sized_inverter(node, driver_size);
   cells.nands = 4 * (address_bits / 2);
   cells.nors = has_nor ? 1 << address_bits : 0;
   cells.tracks = has_nor ? cells.nands + 2 * odd : 0;
@@ -94,11 +94,12 @@ double access_energy(const TechNode& node, const Cells& cells, DecoderOutput out
 
 }  // namespace
 
-Decoder make_decoder(const TechNode& node, int address_bits, DecoderOutput output, DecoderLoad load, double along_m) {
+Decoder make_decoder(const TechNode& node, int address_bits, DecoderOutput output, DecoderLoad load, double along_m,
+                     double driver_size) {
   Decoder decoder;
   decoder.address_bits = address_bits;
   if (address_bits == 0) return decoder;
-  const Cells cells = cells_of(node, address_bits);
+  const Cells cells = cells_of(node, address_bits, driver_size);
   set_layout(node, cells, output, along_m, decoder);
   set_delay(cells, output, load, decoder);
   decoder.energy_j = access_energy(node, cells, output, address_bits);

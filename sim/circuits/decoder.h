@@ -30,9 +30,9 @@ struct DecoderLoad {
 };
 
 /// `address_bits` 0 (a single line) is no decoder: all zero. With `along_m` > 0 the cells are stacked along that
-/// height, otherwise in one column.
-Decoder make_decoder(const TechNode& node, int address_bits, DecoderOutput output, DecoderLoad load,
-                     double along_m = 0);
+/// height, otherwise in one column. `driver_size`: of the last inverters, in minimum inverters.
+Decoder make_decoder(const TechNode& node, int address_bits, DecoderOutput output, DecoderLoad load, double along_m = 0,
+                     double driver_size = 2);
 
 /// Address bits that select one of `lines`.
 int address_bits_for(int lines);

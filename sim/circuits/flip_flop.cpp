@@ -7,8 +7,8 @@
 
 namespace cimcycle {
 
-FlipFlop make_flip_flop(const TechNode& node) {
-  const LogicGate inverter = standard_inverter(node);
+FlipFlop make_flip_flop(const TechNode& node, FlipFlopDevices devices) {
+  const LogicGate inverter = devices == FlipFlopDevices::filled ? standard_inverter(node) : sized_inverter(node, 1);
   const double supply = node.transistor.supply_v;
   FlipFlop result;
   result.width_m = 12 * inverter.width_m;

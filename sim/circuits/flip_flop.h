@@ -26,6 +26,8 @@ struct FlipFlop {
   double energy_j = 0;  ///< one bit clocked, clock and data at full activity
 };
 
-FlipFlop make_flip_flop(const TechNode& node);
+/// Devices inside: widened to fill their cells, or minimal (DNN+NeuroSim V1.4; same area).
+enum class FlipFlopDevices { filled, minimal };
+FlipFlop make_flip_flop(const TechNode& node, FlipFlopDevices devices = FlipFlopDevices::filled);
 
 }  // namespace cimcycle

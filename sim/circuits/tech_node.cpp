@@ -104,6 +104,38 @@ constexpr Field<V> voltage_sense_fields[] = {
     {"pmos_cells_per_sense_amp", &V::pmos_cells_per_sense_amp, 1, 1e6},
 };
 
+using X = NeurosimV14Spec;
+constexpr Field<X> neurosim_v14_fields[] = {
+    {"wire_resistivity_ohm_m", &X::wire_resistivity_ohm_m, 1e-9, 1e-4},
+    {"wire_barrier_m", &X::wire_barrier_m, 0, 1e-8},
+    {"middle_wire_features", &X::middle_wire_features, 1, 1e9},
+    {"long_wire_features", &X::long_wire_features, 1, 1e9},
+    {"middle_width_m", &X::middle_width_m, 1e-9, 1e-3},
+    {"middle_aspect_ratio", &X::middle_aspect_ratio, 0.1, 10},
+    {"middle_resistivity_ohm_m", &X::middle_resistivity_ohm_m, 1e-9, 1e-4},
+    {"long_width_m", &X::long_width_m, 1e-9, 1e-3},
+    {"long_aspect_ratio", &X::long_aspect_ratio, 0.1, 10},
+    {"long_resistivity_ohm_m", &X::long_resistivity_ohm_m, 1e-9, 1e-4},
+    {"pass_gate_size", &X::pass_gate_size, 1, 1000},
+    {"mux_driver_size", &X::mux_driver_size, 1, 1000},
+    {"low_ohm", &X::low_ohm, 1, 1e12},
+    {"high_ohm", &X::high_ohm, 1, 1e12},
+    {"low_w", &X::low_w, 0, 1},
+    {"low_w_per_ohm", &X::low_w_per_ohm, -1, 1},
+    {"middle_w", &X::middle_w, 0, 1},
+    {"middle_w_per_ln_ohm", &X::middle_w_per_ln_ohm, -1, 1},
+    {"high_w", &X::high_w, 0, 1},
+    {"high_w_per_ln_ohm", &X::high_w_per_ln_ohm, -1, 1},
+    {"low_s", &X::low_s, 0, 1e-3},
+    {"low_s_per_ln_ohm", &X::low_s_per_ln_ohm, -1e-3, 1e-3},
+    {"high_s", &X::high_s, 0, 1e-3},
+    {"high_s_per_ohm", &X::high_s_per_ohm, -1e-3, 1e-3},
+    {"load_s_per_ohm", &X::load_s_per_ohm, 0, 1e-3},
+    {"load_from_ohm", &X::load_from_ohm, 1, 1e12},
+    {"load_f", &X::load_f, 1e-18, 1e-9},
+    {"sense_amp_cells", &X::sense_amp_cells, 1, 1e6},
+};
+
 using C = Calibration;
 constexpr Field<C> calibration_fields[] = {
     {"alpha", &C::alpha, 0.01, 100}, {"beta", &C::beta, 0.01, 100},      {"gamma", &C::gamma, 0.001, 1},
@@ -183,6 +215,7 @@ TechNode load_tech_node(std::string_view name, std::string_view asked_by) {
   node.sar_adc = read_section(root, "sar_adc", sar_fields);
   node.calibration = read_section(root, "calibration", calibration_fields);
   if (root.has("voltage_sense")) node.voltage_sense = read_section(root, "voltage_sense", voltage_sense_fields);
+  if (root.has("neurosim_v14")) node.neurosim_v14 = read_section(root, "neurosim_v14", neurosim_v14_fields);
   if (auto object = root.optional_object("sense_time")) node.sense_time = read_sense_time(*object);
   root.finish();
   // Both devices of a cell need room beside the gap between the wells.

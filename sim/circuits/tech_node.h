@@ -119,6 +119,41 @@ struct SarAdcSpec {
   double pmos_cells_per_further_bit = 0;
 };
 
+/// What DNN+NeuroSim V1.4 takes in place of the figures above.
+struct NeurosimV14Spec {
+  std::string source;
+  double wire_resistivity_ohm_m = 0;
+  double wire_barrier_m = 0;        ///< thickness of the barrier around the conductor
+  double middle_wire_features = 0;  ///< from this length on a segment is `middle`, from the next on `long`
+  double long_wire_features = 0;
+  double middle_width_m = 0;
+  double middle_aspect_ratio = 0;
+  double middle_resistivity_ohm_m = 0;
+  double long_width_m = 0;
+  double long_aspect_ratio = 0;
+  double long_resistivity_ohm_m = 0;
+  double pass_gate_size = 0;   ///< of wordline switches, in minimum inverters
+  double mux_driver_size = 0;  ///< of the last inverters of a multiplexer's decoder
+  /// Power of a sense amplifier by column resistance: linear up to low_ohm, then two logarithms.
+  double low_ohm = 0;
+  double high_ohm = 0;
+  double low_w = 0;
+  double low_w_per_ohm = 0;
+  double middle_w = 0;
+  double middle_w_per_ln_ohm = 0;
+  double high_w = 0;
+  double high_w_per_ln_ohm = 0;
+  /// Sense time by reference resistance: a logarithm up to low_ohm, then linear.
+  double low_s = 0;
+  double low_s_per_ln_ohm = 0;
+  double high_s = 0;
+  double high_s_per_ohm = 0;
+  double load_s_per_ohm = 0;  ///< more, above load_from_ohm, by the load beyond load_f relative to it
+  double load_from_ohm = 0;
+  double load_f = 0;
+  double sense_amp_cells = 0;  ///< layout cells of a sense amplifier
+};
+
 /// Factors between these models and a laid-out circuit. All 1 (the initial values): no calibration.
 struct Calibration {
   std::string source;
@@ -142,6 +177,7 @@ struct TechNode {
   FlashAdcSpec flash_adc;
   SarAdcSpec sar_adc;
   std::optional<VoltageSenseSpec> voltage_sense;  ///< absent: no data
+  std::optional<NeurosimV14Spec> neurosim_v14;    ///< absent: no data
   std::optional<SenseTimeSpec> sense_time;        ///< absent: flash_adc.sense_s whatever the column
   Calibration calibration;
 

@@ -23,23 +23,38 @@ double segment_ohm_per_m(const TechNode& node, double length_m) {
 
 }  // namespace
 
+double v14_wire_ohm_per_m(const TechNode& node, double length_m) {
+  const NeurosimV14Spec& spec = *node.neurosim_v14;
+  const auto ohm = [](double resistivity, double width, double aspect) {
+    return resistivity / (width * width * aspect);
+  };
+  if (length_m < node.features(spec.middle_wire_features)) return wire_resistance_per_m(node);
+  if (length_m < node.features(spec.long_wire_features)) {
+    return ohm(spec.middle_resistivity_ohm_m, spec.middle_width_m, spec.middle_aspect_ratio);
+  }
+  return ohm(spec.long_resistivity_ohm_m, spec.long_width_m, spec.long_aspect_ratio);
+}
+
 double repeated_wire_delay_per_m(const TechNode& node, const RepeatedWire& wire, double wire_ohm_per_m) {
-  const double drive_ohm = wire.repeater.resistance_n + wire.repeater.resistance_p;
+  const double drive_ohm = wire.rules.drive_share * (wire.repeater.resistance_n + wire.repeater.resistance_p);
   const double span = wire.spacing_m;
   const double span_f = node.wire.capacitance_f_per_m * span;
   const double span_ohm = wire_ohm_per_m * span;
   return 0.7 *
-         (drive_ohm * (wire.repeater.swing_f() + span_f) + 0.5 * span_ohm * span_f + span_ohm * wire.repeater.input_f) /
+         (drive_ohm * (wire.repeater.swing_f() + span_f) + wire.rules.wire_share * span_ohm * span_f +
+          span_ohm * wire.repeater.input_f) /
          span;
 }
 
-RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance, RelaxRule rule) {
+RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance, RelaxRule rule,
+                                const RepeaterRules& rules) {
   const LogicGate minimum = sized_inverter(node, 1);
-  const double drive_ohm = minimum.resistance_n + minimum.resistance_p;
+  const double drive_ohm = rules.drive_share * (minimum.resistance_n + minimum.resistance_p);
   const double wire_ohm = wire_resistance_per_m(node);
   const double wire_f = node.wire.capacitance_f_per_m;
 
   RepeatedWire wire;
+  wire.rules = rules;
   wire.repeater_size = std::max(1.0, std::floor(std::sqrt(drive_ohm * wire_f / (minimum.input_f * wire_ohm))));
   wire.spacing_m = std::sqrt(2 * drive_ohm * minimum.swing_f() / (wire_ohm * wire_f));
   wire.repeater = sized_inverter(node, wire.repeater_size);
@@ -55,7 +70,8 @@ RepeatedWire make_repeated_wire(const TechNode& node, double delay_tolerance, Re
     }
   }
   const double supply = node.transistor.supply_v;
-  wire.energy_bit_per_m = 0.25 * supply * supply * (wire.repeater.swing_f() + wire_f * wire.spacing_m) / wire.spacing_m;
+  wire.energy_bit_per_m =
+      rules.switched_share * supply * supply * (wire.repeater.swing_f() + wire_f * wire.spacing_m) / wire.spacing_m;
   return wire;
 }
 
@@ -96,8 +112,9 @@ double h_tree_leakage(const RepeatedWire& wire, const HTreeShape& shape) {
 double h_tree_delay(const TechNode& node, const RepeatedWire& wire, const HTreeShape& shape, double segment_scale,
                     TreeWires wires) {
   const auto delay = [&](double length, double class_length) {
-    const double ohm_per_m =
-        wires == TreeWires::by_length ? segment_ohm_per_m(node, class_length) : wire_resistance_per_m(node);
+    const double ohm_per_m = wires == TreeWires::by_length ? segment_ohm_per_m(node, class_length)
+                             : wires == TreeWires::v14     ? v14_wire_ohm_per_m(node, class_length)
+                                                           : wire_resistance_per_m(node);
     return length * repeated_wire_delay_per_m(node, wire, ohm_per_m);
   };
   double seconds = 0;

@@ -8,6 +8,7 @@
 
 #include "circuits/flash_adc.h"
 #include "circuits/sar_adc.h"
+#include "circuits/v14_periphery.h"
 #include "neurosim/power_sum.h"
 
 namespace cimcycle::neurosim {
@@ -62,6 +63,45 @@ ConductanceTable conductances(const Setup& setup, const NeurosimLayer& layer, co
   return table;
 }
 
+/// V1.4: what one read of a group costs, all planes with ones added up. The conductance is divided by `share`.
+double row_group_energy(const Setup& setup, const ConverterFit& fit, const ConductanceTable& table,
+                        const PlaneRows& rows, double share) {
+  const double full = static_cast<double>(rows.planes() - rows.empty_planes());
+  const double empty = setup.deviates(&D::no_zero_skipping) ? static_cast<double>(rows.empty_planes()) : 0;
+  double column_j = 0;
+  if (fit.piecewise) {
+    const NeurosimV14Spec& spec = *setup.node.neurosim_v14;
+    const PiecewisePower power = {.low_ohm = spec.low_ohm,
+                                  .high_ohm = spec.high_ohm,
+                                  .low = {spec.low_w, spec.low_w_per_ohm},
+                                  .middle = {spec.middle_w, spec.middle_w_per_ln_ohm},
+                                  .high = {spec.high_w, spec.high_w_per_ln_ohm},
+                                  .scale = share * fit.resistance_scale,
+                                  // The energy of a read as a whole is not negative.
+                                  .least = -fit.read_j / (fit.sense_amps * fit.time_s)};
+    column_j = fit.sense_amps * sum_piecewise(table, rows, power) * fit.time_s;
+  } else {
+    column_j = fit.time_s * (table.cols() * fit.base_w * full + fit.per_conductance * std::pow(share, -fit.exponent) *
+                                                                    sum_by_planes(table, rows, fit.exponent, false));
+  }
+  return column_j + table.cols() * ((full + empty) * fit.read_j + empty * fit.empty_w * fit.time_s);
+}
+
+/// V1.4: each plane is read in groups of rows; all are taken as the mean of the plane, or each as it is.
+void sum_row_groups(const Setup& setup, const ConverterFit& fit, const ConductanceTable& table, const PlaneRows& rows,
+                    const NeurosimLayer& layer, const Slice& slice, PlaneSums& sums) {
+  if (!setup.sar) sums.longest_sense_s = fit.time_s;
+  if (setup.deviates(&D::averaged_row_groups)) {
+    sums.conversion_j = setup.row_groups * row_group_energy(setup, fit, table, rows, setup.row_groups);
+    return;
+  }
+  for (int first = 0; first < slice.rows; first += setup.row_parallel) {
+    const int count = std::min(setup.row_parallel, slice.rows - first);
+    const PlaneRows group(layer.input, slice.row + first, count, sums.planes);
+    sums.conversion_j += row_group_energy(setup, fit, table.part(first, count), group, 1);
+  }
+}
+
 }  // namespace
 
 ConverterFit make_converter_fit(const Setup& setup) {
@@ -75,6 +115,17 @@ ConverterFit make_converter_fit(const Setup& setup) {
     fit.empty_w = setup.node.sar_adc.empty_column_w;
     resistance_exponent = setup.node.sar_adc.resistance_exponent;
     fit_read_v = setup.node.sar_adc.fit_read_voltage_v;
+  } else if (setup.v14()) {
+    const CellArray array = make_crossbar(setup).array;
+    const V14SenseAmp amp = make_v14_sense_amp(setup.node, setup.cell, array, setup.adc_bits, setup.row_parallel,
+                                               setup.columns_per_dummy());
+    fit.piecewise = true;
+    fit.sense_amps = amp.sense_amps;
+    fit.resistance_scale = setup.node.flash_adc.fit_read_voltage_v / setup.cell.read_v;
+    fit.time_s = amp.sense_s;
+    fit.read_j = amp.reference_w * amp.sense_s + amp.switching_j;
+    fit.empty_w = setup.node.flash_adc.empty_column_w;
+    return fit;
   } else {
     const bool current = setup.spec.sense == SenseMode::current;
     const FlashAdc adc =
@@ -114,6 +165,10 @@ PlaneSums sum_planes(const Setup& setup, const ConverterFit& fit, const Neurosim
     if (setup.parallel) {
       sums.conversion_j += slice.cols * fit.empty_w * empty * fit.time->shortest_s();
     }
+    return sums;
+  }
+  if (setup.v14()) {
+    sum_row_groups(setup, fit, table, rows, layer, slice, sums);
     return sums;
   }
   // In a sequential read each row is a conversion of the mean active cell.

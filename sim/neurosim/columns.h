@@ -25,6 +25,11 @@ struct ConverterFit {
   double empty_w = 0;
   double time_s = 0;                      ///< if it does not depend on the column
   std::shared_ptr<const SenseTime> time;  ///< if it does
+  /// V1.4 sense amplifiers: power by the piecewise fit instead, and what every read costs.
+  bool piecewise = false;
+  double sense_amps = 0;
+  double resistance_scale = 1;
+  double read_j = 0;
 };
 ConverterFit make_converter_fit(const Setup& setup);
 

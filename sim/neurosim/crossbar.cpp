@@ -111,6 +111,7 @@ RowSide add_row_side(const Setup& setup, CrossbarModel& model) {
 }  // namespace
 
 CrossbarModel make_crossbar(const Setup& setup) {
+  if (setup.v14()) return make_v14_crossbar(setup);
   const TechNode& node = setup.node;
   const double supply = node.transistor.supply_v;
   CrossbarModel model;

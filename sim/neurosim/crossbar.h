@@ -46,5 +46,7 @@ struct CrossbarModel {
 };
 
 CrossbarModel make_crossbar(const Setup& setup);
+/// V1.4: a plane is read in groups of rows.
+CrossbarModel make_v14_crossbar(const Setup& setup);
 
 }  // namespace cimcycle::neurosim

@@ -25,6 +25,7 @@ struct PeModel {
   double side_m = 0;           ///< of a square of the same area
   double fixed_leakage_w = 0;  ///< without the adder trees
   double built_tree_leakage_w = 0;
+  int output_bits = 0;  ///< of a value on the output bus
   double input_register_bits = 0;
   double output_register_bits = 0;
   double input_bus_j = 0;  ///< of one bit
@@ -38,8 +39,9 @@ struct TileModel {
   int pes = 0;       ///< processing elements that add up: N of a novel tile, per side of a conventional one
   int pe_count = 0;  ///< all of them
   PeModel pe;
-  int sum_bits = 0;  ///< that leave a processing element
-  double trees = 0;  ///< accumulation units
+  int sum_bits = 0;     ///< that leave a processing element
+  int output_bits = 0;  ///< of a value in the output buffer
+  double trees = 0;     ///< accumulation units
   BufferModel input;
   BufferModel output;
   WireTree wires;
@@ -55,6 +57,12 @@ struct ChipModel {
   BufferModel buffer;
   WireTree novel_wires;  ///< children of the side of a novel tile
   WireTree conventional_wires;
+  /// X-Y buses (V1.4).
+  double bus_rows_m = 0;
+  double bus_cols_m = 0;
+  double bus_rows_s_per_m = 0;
+  double bus_cols_s_per_m = 0;
+  double bus_bit_per_m_j = 0;
   double pool_units = 0;
   double pool_unit_j = 0;
   double pool_latency = 0;

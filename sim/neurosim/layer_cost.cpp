@@ -33,7 +33,13 @@ Tally LayerCosts::crossbar(std::size_t index, const Slice& slice) {
     phases = std::ceil(static_cast<double>(slice.cols) / setup_.adcs) / setup_.mux;
     rows = static_cast<double>(slice.rows) / setup_.rows;
   }
-  tally.adc = {phases * model.adc_latency.of(all, ones), phases * model.adc_j.of(all, ones) + sums.conversion_j};
+  // Row groups that hold weights; DNN+NeuroSim V1.4 reads all.
+  double groups = 1;
+  if (setup_.v14() && !setup_.deviates(&D::averaged_row_groups)) {
+    groups = std::ceil(static_cast<double>(slice.rows) / setup_.row_parallel) / setup_.row_groups;
+  }
+  tally.adc = {groups * phases * model.adc_latency.of(all, ones),
+               phases * model.adc_j.of(all, ones) + sums.conversion_j};
   if (!setup_.spec.synchronous) tally.adc.latency += phases * setup_.mux * sums.sense_s * setup_.calibration.beta;
   tally.accumulation = {phases * model.accumulation_latency.of(all, ones), phases * model.accumulation_j.of(all, ones)};
   tally.other = {phases * model.other_latency.of(all, ones), phases * model.other_j.of(rows * all, ones)};
@@ -74,7 +80,7 @@ Tally LayerCosts::pe(std::size_t index, const Part& part, PeCopies copies) {
   }
 
   // Registers and buses; integer divisions from left to right.
-  const FlipFlop flip_flop = make_flip_flop(setup_.node);
+  const FlipFlop flip_flop = make_flip_flop(setup_.node, setup_.flip_flops());
   const auto bit_planes = static_cast<std::int64_t>(planes(place));
   const std::int64_t outputs = part.cols / setup_.slices;
   const auto input_register = static_cast<std::int64_t>(model.input_register_bits);
@@ -87,7 +93,7 @@ Tally LayerCosts::pe(std::size_t index, const Part& part, PeCopies copies) {
       (input_events + output_events) * register_time,
       (input_events * model.input_register_bits + output_events * model.output_register_bits) * flip_flop.energy_j);
   const double lines = static_cast<double>(part.rows * bit_planes) / setup_.rows;
-  const double output_bits = static_cast<double>(outputs * partial_code_bits(setup_) * place.vectors);
+  const double output_bits = static_cast<double>(outputs * model.output_bits * place.vectors);
   double bus_time = 0;
   if (!setup_.spec.synchronous) {
     bus_time = model.input_bus_s * lines + model.output_bus_s * output_bits / (model.crossbars * setup_.cols);
@@ -104,11 +110,13 @@ void LayerCosts::add_accumulation(Tally& tally, bool novel, int inputs, double e
 }
 
 void LayerCosts::add_tile_traffic(Tally& tally, const TileModel& tile, double input_bits, double output_bits) const {
-  const double latency = 2 * (tile.input.latency(input_bits) + tile.output.latency(output_bits));
-  tally.add_buffer(latency, input_bits * (tile.input.read_bit_j + tile.input.write_bit_j) +
-                                output_bits * (tile.output.read_bit_j + tile.output.write_bit_j));
-  const double bits = input_bits + output_bits;
-  tally.add_interconnect(bits / tile.wires.bus_bits * tile.wires.event_latency, bits * tile.wires.bit_j);
+  // V1.4 charges half of the bits to writing and half to reading.
+  const double share = setup_.v14() ? 0.5 : 1;
+  const double latency = 2 * share * (tile.input.latency(input_bits) + tile.output.latency(output_bits));
+  tally.add_buffer(latency, share * (input_bits * (tile.input.read_bit_j + tile.input.write_bit_j) +
+                                     output_bits * (tile.output.read_bit_j + tile.output.write_bit_j)));
+  tally.add_interconnect((input_bits + output_bits) / tile.wires.bus_bits * tile.wires.event_latency,
+                         input_bits * tile.wires.input_bit_j + output_bits * tile.wires.output_bit_j);
 }
 
 Tally LayerCosts::novel_tile(std::size_t index, int x, int y, std::int64_t& rows) {
@@ -128,8 +136,9 @@ Tally LayerCosts::novel_tile(std::size_t index, int x, int y, std::int64_t& rows
   if (!clock_pass_) add_accumulation(tally, true, plan_.novel_pes, events, true);
   const double outputs = std::floor(static_cast<double>(pe_cols) / setup_.slices);
   const TileModel& tile = h_.novel;
-  add_tile_traffic(tally, tile, static_cast<double>(rows) * planes(place) / std::sqrt(plan_.novel_pes),
-                   outputs * (1 + tile.sum_bits) * static_cast<double>(place.vectors) / plan_.novel_pes);
+  add_tile_traffic(
+      tally, tile, static_cast<double>(rows) * planes(place) / std::sqrt(plan_.novel_pes),
+      outputs * tile.output_bits * static_cast<double>(place.vectors) / (setup_.v14() ? 1 : plan_.novel_pes));
   return tally;
 }
 
@@ -169,8 +178,34 @@ Tally LayerCosts::conventional_tile(std::size_t index, const Part& part) {
   }
   const double outputs = std::floor(static_cast<double>(part.cols) / setup_.slices);
   add_tile_traffic(tally, tile, static_cast<double>(part.rows) * planes(place),
-                   outputs * (1 + tile.sum_bits) * static_cast<double>(place.vectors));
+                   outputs * tile.output_bits * static_cast<double>(place.vectors));
   return tally;
+}
+
+void LayerCosts::add_global_bus(const LayerPlan& place, double out, double in, Tally& tally) const {
+  const ChipModel& chip = h_.chip;
+  if (setup_.spec.global_bus == GlobalBus::xy_bus) {
+    const double side = h_.tile(place.novel).side_m, tiles = plan_.tiles();
+    const double rows = std::ceil(std::sqrt(tiles)), cols = std::ceil(tiles / rows);
+    const double input_m = side * std::ceil(cols / 2);
+    const double output_m = side * (plan_.grid_rows - std::ceil(rows / 2) - 1);
+    const double bus = plan_.global_bus_bits;
+    const double latency = ticks_.of(input_m * chip.bus_rows_s_per_m) * std::ceil(out / bus * rows / place.tile_rows) +
+                           ticks_.of(output_m * chip.bus_cols_s_per_m) * std::ceil(in / bus * cols / place.tile_cols);
+    tally.add_interconnect(latency, chip.bus_bit_per_m_j * (setup_.spec.input_toggle * out * input_m +
+                                                            setup_.spec.output_toggle * in * output_m));
+    return;
+  }
+  const WireTree& wires = place.novel ? chip.novel_wires : chip.conventional_wires;
+  if (setup_.v14()) {
+    const double width = std::ceil(plan_.global_bus_bits * place.tiles() / plan_.tiles());
+    const double toggled =
+        std::ceil(setup_.spec.input_toggle * out / width) + std::ceil(setup_.spec.output_toggle * in / width);
+    tally.add_interconnect(std::ceil((out + in) / width) * wires.event_latency, width * toggled * wires.bit_j);
+    return;
+  }
+  const double transfers = std::ceil((out + in) / wires.bus_bits);
+  tally.add_interconnect(transfers * wires.event_latency, transfers * wires.bus_bits * wires.bit_j);
 }
 
 void LayerCosts::add_chip(std::size_t index, Tally& tally) const {
@@ -185,27 +220,28 @@ void LayerCosts::add_chip(std::size_t index, Tally& tally) const {
   const int adders = place.tile_rows * place.pipeline_copies;
   if (adders > 1) {
     const TreeBank bank = make_tree_bank(setup_, ticks_, adders, chip.sum_bits, chip.units);
-    const double events = std::ceil(static_cast<double>(place.cols) * vectors / chip.units);
+    const double values = static_cast<double>(place.cols) / (setup_.v14() ? setup_.slices : 1);
+    const double events = std::ceil(values * vectors / chip.units);
     Tally::add(tally.accumulation, events * bank.event_latency, events * bank.event_j);
   }
   if (layer.pooled) {
     // DNN+NeuroSim multiplies by three where it means to divide.
     const double width = place.novel ? plan_.novel_pe / 3.0 : plan_.conventional_tile;
     const double quarter = vectors / 4;
-    Tally::add(tally.other, std::ceil(quarter / width) * chip.pool_latency,
-               std::ceil(std::floor(quarter) / width) * chip.pool_units * chip.pool_unit_j);
+    double events = std::ceil(quarter / width), charged = std::ceil(std::floor(quarter) / width);
+    if (setup_.v14()) events = charged = std::ceil(quarter * layer.filters / chip.pool_units);
+    Tally::add(tally.other, events * chip.pool_latency, charged * chip.pool_units * chip.pool_unit_j);
   }
   // What goes out to the layer's tiles and what comes back.
   const double out =
       static_cast<double>(place.rows) * setup_.input_bits * vectors / (place.novel ? std::sqrt(plan_.novel_pes) : 1);
   const double in = static_cast<double>(layer.filters) * setup_.input_bits * vectors / (layer.pooled ? 4 : 1);
-  const double waits =
-      setup_.deviates(&D::serialized_global_buffer) ? std::ceil(static_cast<double>(plan_.tiles()) / place.tiles()) : 1;
+  const double waits = !setup_.v14() && setup_.deviates(&D::serialized_global_buffer)
+                           ? std::ceil(static_cast<double>(plan_.tiles()) / place.tiles())
+                           : 1;
   tally.add_buffer((chip.buffer.latency(out) + chip.buffer.latency(in)) * waits,
                    out * chip.buffer.read_bit_j + in * chip.buffer.write_bit_j);
-  const WireTree& wires = place.novel ? chip.novel_wires : chip.conventional_wires;
-  const double transfers = std::ceil((out + in) / wires.bus_bits);
-  tally.add_interconnect(transfers * wires.event_latency, transfers * wires.bus_bits * wires.bit_j);
+  add_global_bus(place, out, in, tally);
 }
 
 Tally LayerCosts::tile(std::size_t index, int x, int y) {

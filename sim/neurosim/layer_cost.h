@@ -52,6 +52,7 @@ class LayerCosts {
   Tally tile(std::size_t index, int x, int y);
   void add_accumulation(Tally& tally, bool novel, int inputs, double events, bool use_leakage);
   void add_tile_traffic(Tally& tally, const TileModel& tile, double input_bits, double output_bits) const;
+  void add_global_bus(const LayerPlan& place, double out, double in, Tally& tally) const;
   void add_chip(std::size_t index, Tally& tally) const;
   double planes(const LayerPlan& place) const { return static_cast<double>(place.vectors) * setup_.input_bits; }
 

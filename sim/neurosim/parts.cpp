@@ -40,10 +40,18 @@ double Ticks::of(double seconds) const { return synchronous_ ? std::ceil(seconds
 TreeBank make_tree_bank(const Setup& setup, const Ticks& ticks, int inputs, int bits, double trees) {
   const AdderTree tree = make_adder_tree(setup.node, setup.calibration, inputs, bits);
   TreeBank bank;
+  if (setup.v14()) {
+    // Levels work on each other's bits as they come; the first level counts even for a single input.
+    const double first = make_adder(setup.node, setup.calibration, bits).delay_s;
+    const double later = make_adder(setup.node, setup.calibration, 2).delay_s;
+    bank.event_latency = ticks.of(first + std::max(tree.levels - 1, 0) * later);
+  }
   bank.area_m2 = trees * tree.block.area_m2;
   bank.leakage_w = trees * tree.block.leakage_w;
   bank.event_j = trees * tree.energy_j;
-  for (const double delay : tree.level_delays_s) bank.event_latency += ticks.of(delay);
+  if (!setup.v14()) {
+    for (const double delay : tree.level_delays_s) bank.event_latency += ticks.of(delay);
+  }
   return bank;
 }
 
@@ -63,11 +71,14 @@ BufferModel make_buffer_model(const Setup& setup, BufferKind kind, double bits, 
   double line_s = 0;
   if (kind == BufferKind::register_file) {
     const RegisterFile core = make_register_file(setup.node, setup.calibration, lines, line_bits);
-    const FlipFlop flip_flop = make_flip_flop(setup.node);
+    const FlipFlop flip_flop = make_flip_flop(setup.node, setup.flip_flops());
     buffer.core_area_m2 = stored_bits * flip_flop.block.area_m2 + core.decoder.block.area_m2;
     buffer.core_leakage_w = stored_bits * flip_flop.block.leakage_w + core.decoder.block.leakage_w;
-    buffer.read_bit_j = core.clock_bit_j + core.read_select_bit_j;
-    buffer.write_bit_j = core.write_select_bit_j + (setup.deviates(&D::free_register_writes) ? 0 : core.clock_bit_j);
+    const bool v14 = setup.v14();
+    const double clock_bit_j = (v14 ? setup.calibration.gamma : 1) * flip_flop.energy_j;
+    const bool free_write = !v14 && setup.deviates(&D::free_register_writes);
+    buffer.read_bit_j = clock_bit_j + core.read_select_bit_j;
+    buffer.write_bit_j = core.write_select_bit_j + (free_write ? 0 : clock_bit_j);
     line_s = core.decoder.delay_s;
   } else {
     const SramCore core = make_sram_core(setup.node, setup.calibration, lines, line_bits,
@@ -83,27 +94,39 @@ BufferModel make_buffer_model(const Setup& setup, BufferKind kind, double bits, 
   return buffer;
 }
 
+RepeatedWire make_bus_wire(const Setup& setup, double delay_tolerance) {
+  const RelaxRule rule =
+      setup.deviates(&D::overshooting_repeaters) ? RelaxRule::past_tolerance : RelaxRule::within_tolerance;
+  if (!setup.v14()) return make_repeated_wire(setup.node, delay_tolerance, rule);
+  return make_repeated_wire(setup.node, delay_tolerance, rule,
+                            {.drive_share = 0.5, .wire_share = 0.54, .switched_share = 0.5});
+}
+
 WireTree make_wire_tree(const Setup& setup, const Ticks& ticks, int rows, int cols, double unit_m, double bus_bits,
                         double fold, double delay_tolerance) {
   const TechNode& node = setup.node;
-  const RepeatedWire wire = make_repeated_wire(
-      node, delay_tolerance,
-      setup.deviates(&D::overshooting_repeaters) ? RelaxRule::past_tolerance : RelaxRule::within_tolerance);
-  const HTreeShape shape = {.rows = rows,
-                            .cols = cols,
-                            .unit_height_m = unit_m,
-                            .unit_width_m = unit_m,
-                            .trunk_units = static_cast<double>(trunk_units(rows, cols)),
-                            .bus_bits = bus_bits,
-                            .fold = fold};
+  const RepeatedWire wire = make_bus_wire(setup, delay_tolerance);
+  HTreeShape shape = {.rows = rows,
+                      .cols = cols,
+                      .unit_height_m = unit_m,
+                      .unit_width_m = unit_m,
+                      .trunk_units = static_cast<double>(trunk_units(rows, cols)),
+                      .bus_bits = bus_bits,
+                      .fold = fold};
+  // V1.4 rounds the grid up to a power of two.
+  if (setup.v14()) shape.trunk_units = std::ldexp(1.0, std::max(shape.levels() - 1, 0));
   WireTree tree;
   tree.bus_bits = bus_bits;
   tree.area_m2 = h_tree_area(wire, shape);
   tree.leakage_w = h_tree_leakage(wire, shape);
   const double scale = setup.deviates(&D::doubled_tree_delay) ? 2 : 1;
-  const TreeWires wires = setup.deviates(&D::wide_tree_wires) ? TreeWires::by_length : TreeWires::ordinary;
+  const TreeWires wires = !setup.deviates(&D::wide_tree_wires) ? TreeWires::ordinary
+                          : setup.v14()                        ? TreeWires::v14
+                                                               : TreeWires::by_length;
   tree.event_latency = ticks.of(h_tree_delay(node, wire, shape, scale, wires));
   tree.bit_j = shape.path_m() * wire.energy_bit_per_m;
+  tree.input_bit_j = tree.bit_j * (setup.v14() ? setup.spec.input_toggle : 1);
+  tree.output_bit_j = tree.bit_j * (setup.v14() ? setup.spec.output_toggle : 1);
   return tree;
 }
 

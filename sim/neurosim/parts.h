@@ -19,18 +19,20 @@ struct AreaParts {
   double adc = 0;
   double accumulation = 0;
   double other = 0;
-  double total() const { return array + ic + adc + accumulation + other; }
+  double unlisted = 0;  ///< in the total, but in no group: room inside bounding boxes (V1.4)
+  double total() const { return array + ic + adc + accumulation + other + unlisted; }
   AreaParts& operator+=(const AreaParts& o) {
     array += o.array;
     ic += o.ic;
     adc += o.adc;
     accumulation += o.accumulation;
     other += o.other;
+    unlisted += o.unlisted;
     return *this;
   }
 };
 inline AreaParts operator*(double n, const AreaParts& a) {
-  return {n * a.array, n * a.ic, n * a.adc, n * a.accumulation, n * a.other};
+  return {n * a.array, n * a.ic, n * a.adc, n * a.accumulation, n * a.other, n * a.unlisted};
 }
 
 /// A delay in the units of a composition: whole cycles of the clock that the part counts, or seconds.
@@ -75,13 +77,18 @@ struct BufferModel {
 BufferModel make_buffer_model(const Setup& setup, BufferKind kind, double bits, int lines, int line_bits,
                               int short_line_bits);
 
+/// The wire of a bus.
+RepeatedWire make_bus_wire(const Setup& setup, double delay_tolerance);
+
 /// A tree of wires to equal end points.
 struct WireTree {
   double area_m2 = 0;
   double leakage_w = 0;
   double bus_bits = 0;
   double event_latency = 0;  ///< of a transfer
-  double bit_j = 0;          ///< of one bit over the path
+  double bit_j = 0;          ///< of one bit that switches as repeaters assume, over the path
+  double input_bit_j = 0;    ///< of one bit on its way in
+  double output_bit_j = 0;
 };
 WireTree make_wire_tree(const Setup& setup, const Ticks& ticks, int rows, int cols, double unit_m, double bus_bits,
                         double fold, double delay_tolerance);

@@ -35,6 +35,12 @@ inline float exp2_small(float x) {
 ConductanceTable::ConductanceTable(int rows, int cols)
     : rows_(rows), cols_(cols), stride_(padded(cols)), values_(static_cast<std::size_t>(rows) * stride_) {}
 
+ConductanceTable ConductanceTable::part(int first_row, int rows) const {
+  ConductanceTable result(rows, cols_);
+  std::copy_n(row(first_row), result.values_.size(), result.values_.begin());
+  return result;
+}
+
 PlaneRows::PlaneRows(const InputPlanes& input, std::int64_t first_row, int rows, std::int64_t planes) {
   starts_.reserve(static_cast<std::size_t>(planes) + 1);
   starts_.push_back(0);
@@ -89,6 +95,29 @@ double sum_by_planes(const ConductanceTable& table, const PlaneRows& rows, doubl
   double total = 0;
   visit_planes(table, rows, exponent, mean,
                [&](std::int64_t, float sum, std::span<const float>, float) { total += sum; });
+  return total;
+}
+
+double sum_piecewise(const ConductanceTable& table, const PlaneRows& rows, const PiecewisePower& power) {
+  constexpr double ln2 = 0.693147180559945;
+  const auto scale = static_cast<float>(power.scale), low = static_cast<float>(power.low_ohm),
+             high = static_cast<float>(power.high_ohm);
+  const auto a0 = static_cast<float>(power.low[0]), b0 = static_cast<float>(power.low[1]);
+  const auto a1 = static_cast<float>(power.middle[0]), b1 = static_cast<float>(power.middle[1] * ln2);
+  const auto a2 = static_cast<float>(power.high[0]), b2 = static_cast<float>(power.high[1] * ln2);
+  const auto least = static_cast<float>(power.least);
+  double total = 0;
+  visit_planes(table, rows, 1, false, [&](std::int64_t, float, std::span<const float> columns, float) {
+    float sum = 0;
+    for (const float g : columns) {
+      const float ohm = scale / g;
+      const float logarithm = log2_fast(ohm);
+      const float middle = a1 + b1 * logarithm, far = a2 + b2 * logarithm;
+      const float watts = ohm < low ? a0 + b0 * ohm : ohm < high ? middle : far;
+      sum += watts > least ? watts : least;
+    }
+    total += sum;
+  });
   return total;
 }
 

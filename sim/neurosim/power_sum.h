@@ -21,6 +21,8 @@ class ConductanceTable {
   float& at(int row, int col) { return values_[static_cast<std::size_t>(row) * stride_ + col]; }
   float at(int row, int col) const { return values_[static_cast<std::size_t>(row) * stride_ + col]; }
   const float* row(int index) const { return values_.data() + static_cast<std::size_t>(index) * stride_; }
+  /// Some of the rows.
+  ConductanceTable part(int first_row, int rows) const;
   int rows() const { return rows_; }
   int cols() const { return cols_; }
   int stride() const { return stride_; }
@@ -62,6 +64,17 @@ struct TimedSum {
 /// `mean`, times n and of the mean cell.
 TimedSum sum_by_planes_timed(const ConductanceTable& table, const PlaneRows& rows, double exponent, bool mean,
                              double base_w, double factor, const SenseTime& time);
+
+/// A power by resistance in three pieces: a + b R below low_ohm, then a + b ln R, each with its own {a, b}.
+struct PiecewisePower {
+  double low_ohm = 0;
+  double high_ohm = 0;
+  double low[2] = {}, middle[2] = {}, high[2] = {};
+  double scale = 1;  ///< R = scale / G
+  double least = 0;  ///< smallest value that counts; the last piece falls below 0
+};
+/// Sum over planes with ones and over columns of max(power, least).
+double sum_piecewise(const ConductanceTable& table, const PlaneRows& rows, const PiecewisePower& power);
 
 /// The same for exponents near 1, without visiting columns plane by plane: with e = exponent - 1 and c the mean cell of
 /// a column, G^(1+e) = G (n c)^e (1 + e ln(G / (n c)) + ...), and the sum over planes of G ln(G / (n c)) is taken as

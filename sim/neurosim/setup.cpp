@@ -2,6 +2,8 @@
 // From the hardware description to the options of a composition.
 #include "neurosim/setup.h"
 
+#include <cmath>
+
 #include "base/error.h"
 #include "hardware/hardware.h"
 #include "neurosim/trace.h"
@@ -29,7 +31,22 @@ void check_data(const Hardware& h, const NeurosimSpec& spec) {
     fail_input("ou.rows = {} does not work with neurosim.version = 1.3; allowed: {} (parallel read) or 1 (sequential)",
                h.ou.rows, h.crossbar.rows);
   }
-  if (v14) fail_input("neurosim.version = 1.4: the composer has version 1.3 only");
+  if (v14 && (spec.pipeline || !spec.synchronous || spec.sense == SenseMode::voltage)) {
+    fail_input("neurosim.version = 1.4: there are data for synchronous true, pipeline false and sense current only");
+  }
+}
+
+/// V1.4 has wires of its own.
+void take_v14_wires(Setup& setup) {
+  if (!setup.node.neurosim_v14) {
+    fail_input("{}: neurosim_v14: missing, but neurosim.version = 1.4", setup.node.file);
+  }
+  const NeurosimV14Spec& spec = *setup.node.neurosim_v14;
+  WireSpec& wire = setup.node.wire;
+  wire.resistivity_ohm_m = spec.wire_resistivity_ohm_m;
+  if (setup.deviates(&NeurosimDeviations::barrier_units)) return;
+  const double section = wire.aspect_ratio * wire.width_m * wire.width_m;
+  wire.resistivity_ohm_m /= 1 - (2 * wire.aspect_ratio + 1) * wire.width_m * spec.wire_barrier_m / section;
 }
 
 }  // namespace
@@ -41,6 +58,8 @@ Setup make_setup(const Hardware& hardware, const TechNode& node, const CellModel
   const NeurosimSpec& spec = *hardware.neurosim;
   check_data(hardware, spec);
   Setup setup{.node = node, .cell = cell, .spec = spec, .calibration = {}};
+  // DNN+NeuroSim's feature size is a number of nanometres times 1e-9; FoldRule::by_rounding depends on the last bit.
+  setup.node.feature_size_m = std::round(node.feature_size_m * 1e9) * 1e-9;
   if (spec.validated) {
     const NeurosimCalibration& c = spec.calibration;
     setup.calibration = {.source = "neurosim.calibration",
@@ -62,6 +81,7 @@ Setup make_setup(const Hardware& hardware, const TechNode& node, const CellModel
     const bool lost = setup.deviates(&NeurosimDeviations::whole_row_groups);
     setup.row_groups = (setup.rows + (lost ? 0 : setup.row_parallel - 1)) / setup.row_parallel;
   }
+  if (setup.v14()) take_v14_wires(setup);
   setup.cell_bits = hardware.cell.bits;
   setup.level_bits = hardware.adc.bits;
   setup.adc_bits = setup.parallel ? hardware.adc.bits : setup.cell_bits;

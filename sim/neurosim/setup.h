@@ -3,6 +3,7 @@
 #pragma once
 
 #include "circuits/cell_model.h"
+#include "circuits/flip_flop.h"
 #include "circuits/tech_node.h"
 #include "hardware/neurosim.h"
 
@@ -37,6 +38,15 @@ struct Setup {
 
   bool v14() const { return spec.version == NeurosimVersion::v1_4; }
   bool deviates(bool NeurosimDeviations::*member) const { return spec.deviations.*member; }
+  FlipFlopDevices flip_flops() const { return v14() ? FlipFlopDevices::minimal : FlipFlopDevices::filled; }
+  /// Columns that share a reference column (V1.4).
+  double columns_per_dummy() const { return spec.columns_per_dummy ? *spec.columns_per_dummy : levels(); }
+  /// Bits that the sum over row groups adds.
+  int group_bits() const {
+    int bits = 0;
+    while ((1 << bits) < row_groups) ++bits;
+    return bits;
+  }
   double levels() const { return static_cast<double>(1 << adc_bits); }
   /// Products of weight and input events per bit plane: how often the input shift-adders work.
   int weight_events() const { return mux / slices; }

@@ -3,6 +3,8 @@
 // the trace holds with empty inputs (docs/models/neurosim.md, "Worked example").
 #include <catch2/catch.hpp>
 
+#include "base/files.h"
+#include "neurosim/crossbar.h"
 #include "small_trace.h"
 
 using namespace cimcycle;
@@ -63,6 +65,58 @@ TEST_CASE("layer 1: a conventional tile with sixteen copies") {
   CHECK(layer.groups.accumulation.energy_pj == printed(38351.9));
   CHECK(layer.groups.interconnect.energy_pj == printed(77119.4));
   CHECK(layer.leakage_power_uw == printed(3.67593));
+}
+
+TEST_CASE("parts of a crossbar") {
+  const neurosim::Setup setup = neurosim::make_setup(default_chip(), load_tech_node("22nm-lstp"),
+                                                     load_cell_model("reram-1t1r-neurosim"), empty_resnet20());
+  const neurosim::CrossbarModel crossbar = neurosim::make_crossbar(setup);
+  CHECK(crossbar.array.wordline_f * 1e15 == printed(53.1187));
+  CHECK(crossbar.array.bitline_f * 1e15 == printed(17.3217));
+  CHECK(crossbar.cells_area_m2 * 1e12 == printed(380.633));
+  CHECK(crossbar.adc_area_m2 * 1e12 == Approx(6060.4).epsilon(1e-5));
+  CHECK(crossbar.accumulation_area_m2 * 1e12 == Approx(894.3).epsilon(1e-5));
+  CHECK(crossbar.other_area_m2 * 1e12 == Approx(4452.5).epsilon(1e-5));
+  CHECK(crossbar.used_area_m2() * 1e12 == Approx(11787.8).epsilon(1e-5));
+  CHECK(crossbar.height_m * 1e6 == printed(265.621));
+  CHECK(crossbar.width_m * 1e6 == printed(282.719));
+  CHECK(crossbar.leakage_w * 1e9 == printed(162.395));
+  CHECK(crossbar.sense_s(1e-9, 1.4) * 1e9 == printed(2.03892));
+  CHECK(crossbar.accumulation_j.plane * 1e12 == printed(5.32666));
+  CHECK(crossbar.accumulation_latency.plane == 10);
+  CHECK(crossbar.adc_latency.plane == 8);
+}
+
+TEST_CASE("V1.4: groups of 16 rows, X-Y bus") {
+  Hardware chip =
+      load_hardware(find_shipped("tech/chips/neurosim-1.4-rram.json"), std::vector<std::string>{"ou.rows=16"});
+  const NeurosimResult r = compose(chip, empty_resnet20());
+  CHECK(r.chip.area_um2 == printed(114922000));
+  CHECK(r.chip.area_parts_um2.ic == printed(15970100));
+  CHECK(r.chip.area_parts_um2.accumulation == printed(5248610));
+  CHECK(*r.chip.clock_ns == printed(2.95047));
+  CHECK(r.chip.latency_ns == printed(1140960));
+  CHECK(r.chip.leakage_power_uw == printed(960.08));
+  CHECK(r.chip.leakage_energy_pj == printed(1032110));
+  CHECK(r.layers[1].groups.accumulation.energy_pj == printed(887715));
+  CHECK(r.layers[1].groups.interconnect.energy_pj == printed(247334));
+  CHECK(r.layers[0].groups.buffer.latency_ns == printed(31874.2));
+  const NeurosimTrace trace = random_layer(6, 16, 3, 64, 4);
+  const NeurosimResult before = compose(chip, trace);
+  for (const std::string name : {"barrier_units", "averaged_row_groups", "bounding_box_area"}) {
+    Hardware changed = chip;
+    set_neurosim_deviation(changed, name, false);
+    const NeurosimResult after = compose(changed, trace);
+    INFO(name);
+    CHECK(
+        (after.chip.area_um2 != before.chip.area_um2 || after.chip.dynamic_energy_pj != before.chip.dynamic_energy_pj));
+  }
+  chip.ou.rows = 48;  // two groups and a rest
+  CHECK(compose(chip, trace).chip.latency_ns > 0);
+  CHECK_THAT(error_of(load_hardware(find_shipped("tech/chips/neurosim-1.4-rram.json"),
+                                    std::vector<std::string>{"neurosim.pipeline=true"}),
+                      trace),
+             Catch::Contains("pipeline false"));
 }
 
 TEST_CASE("other configurations: what the program printed") {
