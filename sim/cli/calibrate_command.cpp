@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -94,10 +95,11 @@ int calibrate_command(CommandArguments given) {
   if (!out) fail_input("calibrate: --out NETWORK2 is missing: the folder to write");
   check_folder_writable(*out, network_file_names);
   const Hardware hardware = arguments.hardware();
-  const Network network = load_network(find_shipped(arguments.positional(0)));
-  const std::string name = arguments.text("dataset").value_or(network.dataset);
+  const std::filesystem::path folder = find_shipped(arguments.positional(0));
+  const Network network = load_network(folder);
+  const std::string name = dataset_name(arguments, folder, network);
   if (name.empty()) fail_input("calibrate: --dataset NAME is missing, and the network names none");
-  const Dataset training = open_dataset(name, DataSplit::train);
+  const Dataset training = open_images(name, DataSplit::train);
   CalibrationResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));

@@ -47,7 +47,7 @@ int dataset_command(CommandArguments given) {
   const std::optional<std::string> out = arguments.text("out");
   if (!out) fail_input("dataset: --out FILE.npz is missing");
   const std::string split = arguments.text("split").value_or("test");
-  const Dataset dataset = open_dataset(arguments.positional(0), parse_split(split));
+  const Dataset dataset = open_images(arguments.positional(0), parse_split(split));
   // What a .npz file below 4 GiB holds; asked before memory of that size is.
   const std::int64_t most = std::min(dataset.size, (std::int64_t{1} << 32) / (dataset.shape.size() + 2) - 1);
   const std::int64_t images = arguments.count("images", 1, dataset.size).value_or(dataset.size);

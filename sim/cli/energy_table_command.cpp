@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -64,10 +65,11 @@ int energy_table_command(CommandArguments given) {
   const std::optional<std::string> out = arguments.text("out");
   if (out) check_file_writable(*out);
   const Hardware hardware = arguments.hardware();
-  const Network network = load_network(find_shipped(arguments.positional(0)));
-  const std::string name = arguments.text("dataset").value_or(network.dataset);
+  const std::filesystem::path folder = find_shipped(arguments.positional(0));
+  const Network network = load_network(folder);
+  const std::string name = dataset_name(arguments, folder, network);
   if (name.empty()) fail_input("energy-table: --dataset NAME is missing, and the network names none");
-  const Dataset dataset = open_dataset(name, DataSplit::train);
+  const Dataset dataset = open_images(name, DataSplit::train);
 
   EnergyTable table;
   {

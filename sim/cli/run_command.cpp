@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -53,8 +54,8 @@ RunOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-Dataset dataset_of(const Arguments& arguments, const Network& network) {
-  const std::string name = arguments.text("dataset").value_or(network.dataset);
+Dataset dataset_of(const Arguments& arguments, const std::filesystem::path& folder, const Network& network) {
+  const std::string name = dataset_name(arguments, folder, network);
   if (name.empty())
     fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
   return open_dataset(name, DataSplit::test);
@@ -75,8 +76,10 @@ int run_command(CommandArguments given) {
   if (out) check_folder_writable(*out, result_files);
   if (logits) check_file_writable(*logits);
   const Hardware hardware = arguments.hardware();
-  const Network network = load_network(find_shipped(arguments.positional(0)));
-  const Dataset dataset = dataset_of(arguments, network);
+  const std::filesystem::path folder = find_shipped(arguments.positional(0));
+  const Network network = load_network(folder);
+  const Dataset dataset = dataset_of(arguments, folder, network);
+  if (logits && dataset.recorded) fail_input("run: --logits: recorded layer inputs give no logits; leave it out");
 
   RunResult result;
   {

@@ -14,7 +14,7 @@ std::string_view split_name(DataSplit split) { return split == DataSplit::train 
 
 Dataset open_dataset(std::string_view name, DataSplit split) {
   // The one place that lists the kinds.
-  const std::array<const DatasetKind*, 3> kinds{&cifar10_kind, &synthetic_kind, &npz_kind};
+  const std::array<const DatasetKind*, 4> kinds{&cifar10_kind, &synthetic_kind, &npz_kind, &trace_kind};
 
   const std::size_t colon = name.find(':');
   const bool has_place = colon != std::string_view::npos;
@@ -28,6 +28,15 @@ Dataset open_dataset(std::string_view name, DataSplit split) {
   }
   fail_input("dataset \"{}\": no such kind{}; known: {}", printable(name), did_you_mean(kind_name, names),
              join(usages));
+}
+
+Dataset open_images(std::string_view name, DataSplit split) {
+  Dataset dataset = open_dataset(name, split);
+  if (dataset.recorded) {
+    fail_input("dataset \"{}\": holds recorded layer inputs, no labelled images; run and compare take it",
+               printable(name));
+  }
+  return dataset;
 }
 
 }  // namespace cimcycle

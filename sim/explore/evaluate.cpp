@@ -53,7 +53,7 @@ Evaluator::Evaluator(const Sweep& sweep, const SweepPlan& plan, EvaluationOption
 const Dataset& Evaluator::dataset(const std::string& name, DataSplit split) {
   const std::pair key(name, split);
   const auto found = datasets_.find(key);
-  return found != datasets_.end() ? found->second : datasets_.emplace(key, open_dataset(name, split)).first->second;
+  return found != datasets_.end() ? found->second : datasets_.emplace(key, open_images(name, split)).first->second;
 }
 
 /// Writes a changed network into the store's folder, so that `cimcycle run` can name it, and reads it back: its hash is

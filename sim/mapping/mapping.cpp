@@ -156,7 +156,7 @@ std::int64_t live_activation_bits(const Network& network) {
   std::vector<int> last_use(network.layers.size() + 1, 0);  // entry 0 is the image, entry i + 1 layer i
   for (int i = 0; i < layers; ++i) {
     const Layer& layer = network.layers[static_cast<std::size_t>(i)];
-    last_use[static_cast<std::size_t>(layer.input + 1)] = i;
+    if (layer.input != recorded_input) last_use[static_cast<std::size_t>(layer.input + 1)] = i;
     if (layer.residual) last_use[static_cast<std::size_t>(layer.residual->source + 1)] = i;
   }
   const auto bits_of = [&](int source) {
@@ -165,9 +165,12 @@ std::int64_t live_activation_bits(const Network& network) {
     return layer.out.size() * layer.result_bits();
   };
   std::int64_t most = 0;
+  const int first = network.recorded() ? 0 : image_input;
   for (int i = 0; i < layers; ++i) {
     std::int64_t alive = bits_of(i);
-    for (int source = image_input; source < i; ++source) {
+    const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+    if (layer.input == recorded_input) alive += layer.in.size() * layer.input_bits;
+    for (int source = first; source < i; ++source) {
       if (last_use[static_cast<std::size_t>(source + 1)] >= i) alive += bits_of(source);
     }
     most = std::max(most, alive);

@@ -2,7 +2,9 @@
 // The two halves of check_network. A loader needs them apart: the structure says which tensors to read.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "network/network.h"
 
@@ -14,8 +16,17 @@ void check_structure(const Network& network, const std::string& file);
 /// Weights, m, c, n, r and removed groups of a network with a good structure. Throws InputError.
 void check_values(const Network& network, const std::string& file);
 
-/// "image" or the name of the layer.
+/// The words for inputs that are no layers; no layer may have such a name.
+inline constexpr std::string_view image_word = "image", recorded_word = "recorded";
+
+/// "image", "recorded" or the name of the layer.
 std::string source_name(const Network& network, int source);
+
+/// Output positions of a window along one side; below 1 if the kernel does not fit.
+constexpr std::int64_t positions(int size, int kernel, int stride, int padding) {
+  const std::int64_t room = std::int64_t{size} + 2 * std::int64_t{padding} - kernel;
+  return room < 0 ? 0 : room / stride + 1;
+}
 
 /// "[16, 32, 32]"
 std::string shape_text(const Shape& shape);

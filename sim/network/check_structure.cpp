@@ -27,7 +27,7 @@ struct Place {
     fail_input("{}: layer {}: {}", file, printable(layer.name), fmt::format(text, std::forward<Args>(args)...));
   }
   const Shape& shape_of(int source) const {
-    return source == image_input ? network.image : network.layers[static_cast<std::size_t>(source)].out;
+    return source < 0 ? network.image : network.layers[static_cast<std::size_t>(source)].out;
   }
   /// What the layer's input gives, as this layer sees it.
   Shape expected_input() const {
@@ -89,15 +89,51 @@ void check_names(const Network& network, const std::string& file) {
       fail_input("{}: layers[{}].name: found \"{}\", expected 1 to {} printable ASCII characters without spaces", file,
                  i, printable(name), limits::name_length);
     }
-    if (name == "image")
+    if (name == image_word)
       fail_input("{}: layers[{}].name: image names the network's input; choose another name", file, i);
+    if (name == recorded_word)
+      fail_input("{}: layers[{}].name: recorded names inputs that are recorded; choose another name", file, i);
     const auto [first, is_new] = seen.try_emplace(name, i);
     if (!is_new) fail_input("{}: layers[{}].name: {} is the name of layers[{}] already", file, i, name, first->second);
   }
 }
 
+/// A network is recorded or it is not: what some layers do not compute, others cannot read.
+void check_recorded(const Place& at) {
+  const Layer& layer = at.layer;
+  const bool is_recorded = at.network.recorded();
+  if ((layer.output == OutputKind::recorded) != is_recorded) {
+    at.fail("output is {}, but the first layer's input is {}; output recorded and input recorded go together",
+            word_of(output_kind_words, layer.output), source_name(at.network, at.network.layers.front().input));
+  }
+  if (layer.has_weights() && (layer.input == recorded_input) != is_recorded) {
+    at.fail("input is {}, but the first layer's is {}; either all layers with weights read recorded inputs or none",
+            source_name(at.network, layer.input), source_name(at.network, at.network.layers.front().input));
+  }
+  if (!is_recorded) return;
+  if (!layer.has_weights() && layer.kind != LayerKind::max_pool) {
+    at.fail("kind {} cannot stand among recorded layers; conv, linear and max_pool can",
+            word_of(layer_kind_words, layer.kind));
+  }
+  if (layer.residual) at.fail("residual: a recorded layer takes none, its results are not computed");
+}
+
 void check_input(const Place& at) {
   const Layer& layer = at.layer;
+  if (layer.input == recorded_input) {
+    if (!layer.has_weights()) {
+      at.fail("kind {} cannot read a recorded input; conv and linear can", word_of(layer_kind_words, layer.kind));
+    }
+    check_shape(layer.in, fmt::format("{}: layer {}: input_shape", at.file, layer.name));
+    if (layer.input_bits < 1 || layer.input_bits > limits::image_bits) {
+      at.fail("input bits are {}, expected 1 to {}", layer.input_bits, limits::image_bits);
+    }
+    if (at.index == 0 && layer.in != at.expected_input()) {
+      at.fail("reads {}, but image is {}; they are the same in a recorded network", shape_text(layer.in),
+              shape_text(at.network.image));
+    }
+    return;
+  }
   if (layer.input < image_input || layer.input >= at.index) {
     at.fail("input is layer {}, expected image or a layer before this one", layer.input);
   }
@@ -109,7 +145,7 @@ void check_input(const Place& at) {
     }
   } else {
     const Layer& source = at.network.layers[static_cast<std::size_t>(layer.input)];
-    if (source.output != OutputKind::unsigned_activation) {
+    if (source.output != OutputKind::unsigned_activation && source.output != OutputKind::recorded) {
       at.fail("input {} has output {}; a layer reads unsigned activations only", source.name,
               word_of(output_kind_words, source.output));
     }
@@ -122,12 +158,6 @@ void check_input(const Place& at) {
     at.fail("reads {}, but {} gives {}", shape_text(layer.in), source_name(at.network, layer.input),
             shape_text(at.expected_input()));
   }
-}
-
-/// Output positions along one side; below 1 if the kernel does not fit.
-std::int64_t positions(int size, int kernel, int stride, int padding) {
-  const std::int64_t room = std::int64_t{size} + 2 * std::int64_t{padding} - kernel;
-  return room < 0 ? 0 : room / stride + 1;
 }
 
 void check_window(const Place& at) {
@@ -163,10 +193,11 @@ void check_output(const Place& at) {
   const Layer& layer = at.layer;
   const std::string_view kind = word_of(layer_kind_words, layer.kind);
   const bool is_last = at.index + 1 == static_cast<int>(at.network.layers.size());
-  if (is_last && layer.output != OutputKind::logits) {
+  if (is_last && layer.output != OutputKind::logits && layer.output != OutputKind::recorded) {
     at.fail("output is {}, but the last layer gives logits", word_of(output_kind_words, layer.output));
   }
-  if (layer.kind == LayerKind::max_pool && layer.output != OutputKind::unsigned_activation) {
+  if (layer.kind == LayerKind::max_pool && layer.output != OutputKind::unsigned_activation &&
+      layer.output != OutputKind::recorded) {
     at.fail("output is {}, but {} gives unsigned activations", word_of(output_kind_words, layer.output), kind);
   }
   if (!is_last && layer.output == OutputKind::logits) at.fail("output is logits, which only the last layer gives");
@@ -176,8 +207,7 @@ void check_output(const Place& at) {
   if (layer.output == OutputKind::accumulator && layer.kind != LayerKind::conv) {
     at.fail("output is accumulator, which only a conv layer gives, not {}", kind);
   }
-  const bool activations =
-      layer.output == OutputKind::unsigned_activation || layer.output == OutputKind::signed_activation;
+  const bool activations = layer.gives_activations();
   if (activations && (layer.output_bits < 1 || layer.output_bits > 8)) {
     at.fail("output bits are {}, expected 1 to 8", layer.output_bits);
   }
@@ -298,7 +328,9 @@ void check_dec3(const Place& at) {
 }  // namespace
 
 std::string source_name(const Network& network, int source) {
-  return source == image_input ? "image" : network.layers[static_cast<std::size_t>(source)].name;
+  if (source == image_input) return std::string(image_word);
+  if (source == recorded_input) return std::string(recorded_word);
+  return network.layers[static_cast<std::size_t>(source)].name;
 }
 
 std::string shape_text(const Shape& shape) {
@@ -311,6 +343,7 @@ void check_structure(const Network& network, const std::string& file) {
   std::int64_t weights = 0;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const Place at{network, network.layers[i], static_cast<int>(i), file};
+    check_recorded(at);
     check_input(at);
     check_window(at);
     check_output(at);

@@ -33,13 +33,15 @@ class Sources {
     indices_.emplace(layer.name, index);
     outs_.push_back(layer.out);
   }
-  /// Index of the layer (or image_input) that the text under `key` names.
+  /// Index of the layer (or image_input, or recorded_input) that the text under `key` names.
   int find(JsonObject& object, std::string_view key) const {
     const std::string name = object.text(key);
-    if (name == "image") return image_input;
+    if (name == image_word) return image_input;
+    if (name == recorded_word && key == "input") return recorded_input;
     const auto found = indices_.find(name);
     if (found != indices_.end()) return found->second;
-    std::vector<std::string_view> known = {"image"};
+    std::vector<std::string_view> known = {image_word};
+    if (key == "input") known.push_back(recorded_word);
     for (const auto& [layer, unused] : indices_) known.push_back(layer);
     std::sort(known.begin(), known.end());
     object.fail(key, fmt::format("found {}, expected image or the name of a layer before this one{}",
@@ -165,7 +167,7 @@ void read_results(JsonObject& object, Layer& layer) {
   layer.output = static_cast<OutputKind>(object.word("output", output_kind_words));
   JsonObject bits = object.object("bits");
   layer.input_bits = integer(bits, "input", 1, 8);
-  if (layer.output == OutputKind::unsigned_activation || layer.output == OutputKind::signed_activation) {
+  if (layer.gives_activations()) {
     layer.output_bits = integer(bits, "output", 1, 8);
   } else {
     reject(bits, "output", fmt::format("output is {}", word_of(output_kind_words, layer.output)));
@@ -185,7 +187,12 @@ Layer read_layer(JsonObject object, const Shape& image, const Sources& sources) 
   layer.name = object.text("name");
   layer.kind = static_cast<LayerKind>(object.word("kind", layer_kind_words));
   layer.input = sources.find(object, "input");
-  layer.in = sources.shape(layer.input, image);
+  if (layer.input == recorded_input) {
+    const std::vector<int> in = sides(object, "input_shape", 3);
+    layer.in = {in[0], in[1], in[2]};
+  } else {
+    layer.in = sources.shape(layer.input, image);
+  }
   if (layer.kind == LayerKind::linear) {
     if (layer.in.size() > limits::results) {
       object.fail("input", fmt::format("{} gives more than {} values", shape_text(layer.in), limits::results));

@@ -94,16 +94,22 @@ inline constexpr std::array<std::string_view, 3> residual_kind_words = {"identit
 /// Index of the image as a layer input.
 inline constexpr int image_input = -1;
 
+/// A layer whose input is not computed but recorded from somewhere else (a trace); see Network::recorded().
+inline constexpr int recorded_input = -2;
+
 /// What a layer's results are.
 enum class OutputKind {
   unsigned_activation,  ///< ReLU and requantization, 0 .. 2^a - 1
   signed_activation,    ///< requantization without ReLU; may only feed residual inputs
   accumulator,          ///< the raw int32 accumulator: a projection, may only feed a residual input of kind projection
   logits,               ///< z itself, the last layer; one value per class (out is {classes, 1, 1})
+  recorded,             ///< activations that nobody computes: the network is recorded
 };
-inline constexpr std::array<std::string_view, 4> output_kind_words = {"unsigned", "signed", "accumulator", "logits"};
+inline constexpr std::array<std::string_view, 5> output_kind_words = {"unsigned", "signed", "accumulator", "logits",
+                                                                      "recorded"};
 
-/// The integer constants that turn accumulators into results. Empty for max_pool and for accumulator outputs.
+/// The integer constants that turn accumulators into results. Empty for max_pool and for accumulator and recorded
+/// outputs.
 struct Digital {
   std::vector<std::int32_t> m;  ///< per output channel
   std::vector<std::int64_t> c;  ///< per output channel
@@ -114,7 +120,7 @@ struct Digital {
 struct Layer {
   std::string name;
   LayerKind kind = LayerKind::conv;
-  int input = image_input;  ///< index of the layer that produces the input, or image_input
+  int input = image_input;  ///< index of the layer that produces the input, or image_input, or recorded_input
   Shape in;                 ///< what the input gives; linear: that as a vector, {size, 1, 1}
   Shape out;
   int kernel_h = 1, kernel_w = 1;  ///< linear: 1, as are stride and (0) padding
@@ -143,13 +149,20 @@ struct Layer {
     return output == OutputKind::accumulator || output == OutputKind::logits ? 32 : output_bits;
   }
   /// Whether results are made with m, c and n.
-  bool has_digital() const { return kind != LayerKind::max_pool && output != OutputKind::accumulator; }
+  bool has_digital() const {
+    return kind != LayerKind::max_pool && output != OutputKind::accumulator && output != OutputKind::recorded;
+  }
+  /// Whether results are activations of output_bits bits.
+  bool gives_activations() const {
+    return output == OutputKind::unsigned_activation || output == OutputKind::signed_activation ||
+           output == OutputKind::recorded;
+  }
   bool operator==(const Layer&) const = default;
 };
 
 struct Network {
   std::string name;
-  Shape image;                       ///< what the first layer reads
+  Shape image;                       ///< what the first layer reads (recorded: the shape of its input)
   std::vector<int> pad_value;        ///< per image channel: what padding of the image holds
   bool signed_inputs = false;        ///< input_encoding twos_complement: imported traces only
   std::vector<Layer> layers;         ///< in execution order; the last one gives the logits
@@ -158,11 +171,16 @@ struct Network {
   std::string provenance = "null";   ///< JSON text, free-form: training command, calibration, hashes
   std::string hash;                  ///< content hash of the files it came from (empty if made in code)
 
-  /// Whether a layer's input activations are two's complement: only those of the image can be.
-  bool reads_signed(const Layer& layer) const { return signed_inputs && layer.input == image_input; }
-  /// What padding of a layer's input holds, per input channel.
+  /// Every layer with weights has an input of its own, recorded from one image, and hands on nothing that is computed.
+  /// Such a network has no accuracy; counts, energy and time are those of any other.
+  bool recorded() const { return !layers.empty() && layers.front().input == recorded_input; }
+  /// Whether the layer's input is two's complement: signed_inputs holds for what does not come from another layer.
+  bool reads_signed(const Layer& layer) const { return signed_inputs && layer.input < 0; }
+  /// What padding of the layer's input holds, per channel: pad_value for who reads the image (recorded: the first
+  /// layer), else 0.
   std::vector<int> padding_of(const Layer& layer) const {
-    return layer.input == image_input ? pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
+    const bool is_image = layer.input == image_input || (recorded() && &layer == &layers.front());
+    return is_image ? pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
   }
   bool operator==(const Network&) const = default;
 };

@@ -162,6 +162,12 @@ bool TensorFile::has(const std::string& name) {
   return false;
 }
 
+std::vector<std::string> TensorFile::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : tensors_) names.push_back(name);
+  return names;
+}
+
 const std::vector<std::int64_t>& TensorFile::shape(const std::string& name) const { return require(name).shape; }
 
 template <class T>

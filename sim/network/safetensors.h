@@ -39,6 +39,8 @@ class TensorFile {
   TensorFile(std::string bytes, std::string file);
 
   bool has(const std::string& name);
+  /// The names of all tensors, in order.
+  std::vector<std::string> names() const;
   /// Shape of a tensor that must be there.
   const std::vector<std::int64_t>& shape(const std::string& name) const;
   /// The values of a tensor that must be there with this shape, stored as T; int16_t may also be stored as I8.

@@ -55,15 +55,16 @@ ordered_json residual_json(const Network& network, const Residual& residual) {
 ordered_json layer_json(const Network& network, const Layer& layer) {
   ordered_json json = {{"name", layer.name},
                        {"kind", word_of(layer_kind_words, layer.kind)},
-                       {"input", source_name(network, layer.input)},
-                       {"shape", {layer.out.channels, layer.out.height, layer.out.width}}};
+                       {"input", source_name(network, layer.input)}};
+  if (layer.input == recorded_input) json["input_shape"] = {layer.in.channels, layer.in.height, layer.in.width};
+  json["shape"] = {layer.out.channels, layer.out.height, layer.out.width};
   if (layer.kind != LayerKind::linear) {
     json["kernel"] = {layer.kernel_h, layer.kernel_w};
     json["stride"] = layer.stride;
     json["padding"] = layer.padding;
   }
   json["bits"]["input"] = layer.input_bits;
-  if (layer.output == OutputKind::unsigned_activation || layer.output == OutputKind::signed_activation) {
+  if (layer.gives_activations()) {
     json["bits"]["output"] = layer.output_bits;
   }
   json["output"] = word_of(output_kind_words, layer.output);

@@ -30,6 +30,22 @@ void ImagePass::read(std::size_t mapped, const PassMemory& memory, LayerReading&
   read_layer(packed_[mapped], input_of(layer.input, memory), pad_[mapped], reading);
 }
 
+void ImagePass::read_mapped(std::size_t mapped, std::span<const std::int16_t> input, PassMemory& memory,
+                            const PassHooks& hooks) const {
+  LayerReading& reading = memory.readings[mapped];
+  const bool replaced = hooks.replacement != nullptr && hooks.replaced == mapped;
+  ImportanceObserver observer;
+  if (hooks.gate_decision) observer = [&](std::int64_t level) { hooks.gate_decision(mapped, level); };
+  read_layer(replaced ? *hooks.replacement : packed_[mapped], input, pad_[mapped], reading, observer);
+  if (hooks.after_layer) hooks.after_layer(mapped, reading);
+}
+
+void ImagePass::run_recorded(std::span<const std::span<const std::int16_t>> inputs, PassMemory& memory,
+                             const PassHooks& hooks) const {
+  memory.readings.resize(packed_.size());
+  for (std::size_t mapped = 0; mapped < packed_.size(); ++mapped) read_mapped(mapped, inputs[mapped], memory, hooks);
+}
+
 std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image, PassMemory& memory,
                                              const PassHooks& hooks) const {
   memory.values.resize(network_.layers.size());
@@ -58,13 +74,8 @@ std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image
       average_pool_sums(layer, input, memory.pool_sums);
       acc = memory.pool_sums;
     } else {
-      LayerReading& reading = memory.readings[own];
-      const bool replaced = hooks.replacement != nullptr && hooks.replaced == own;
-      ImportanceObserver observer;
-      if (hooks.gate_decision) observer = [&](std::int64_t level) { hooks.gate_decision(own, level); };
-      read_layer(replaced ? *hooks.replacement : packed_[own], input, pad_[own], reading, observer);
-      if (hooks.after_layer) hooks.after_layer(own, reading);
-      acc = reading.acc;
+      read_mapped(own, input, memory, hooks);
+      acc = memory.readings[own].acc;
     }
     const LayerValues* residual = nullptr;
     LayerValues image_values;

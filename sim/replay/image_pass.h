@@ -42,6 +42,11 @@ class ImagePass {
   ImagePass(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
             std::span<const NumericsOptions> modes);
 
+  /// Reads every mapped layer with its own recorded input (in the order of the mapping); nothing is handed on, so that
+  /// there are no logits.
+  void run_recorded(std::span<const std::span<const std::int16_t>> inputs, PassMemory& memory,
+                    const PassHooks& hooks) const;
+
   /// Runs the network. Returns the logits (owned by `memory`).
   std::span<const std::int64_t> run(std::span<const std::uint8_t> image, PassMemory& memory,
                                     const PassHooks& hooks = {}) const;
@@ -55,6 +60,8 @@ class ImagePass {
   bool lossless() const;
 
  private:
+  void read_mapped(std::size_t mapped, std::span<const std::int16_t> input, PassMemory& memory,
+                   const PassHooks& hooks) const;
   std::span<const std::int16_t> input_of(int source, const PassMemory& memory) const;
 
   const Network& network_;

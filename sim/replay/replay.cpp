@@ -109,7 +109,10 @@ std::vector<RunResult> replay_chips(const Network& network, std::span<const Hard
   const ImagePass pass(network, first.mapping, first.hardware, {&as_described, 1});
   const int treatments = first.builder.gated() ? gate_treatments : 1;
 
-  std::vector<PerImage> per_image(chips.size(), PerImage(images, timed, network.layers.back().out.size()));
+  const auto recorded = recorded_inputs_of(network, first.mapping, dataset);
+
+  const std::int64_t classes = dataset.recorded ? 0 : network.layers.back().out.size();
+  std::vector<PerImage> per_image(chips.size(), PerImage(images, timed, classes));
   std::vector<Worker> workers(static_cast<std::size_t>(std::max(1, options.threads)));
   for (Worker& worker : workers) worker.sums.assign(chips.size(), first.builder.empty_sums());
   ProgressCount progress(options.progress, images, "replay");
@@ -118,8 +121,6 @@ std::vector<RunResult> replay_chips(const Network& network, std::span<const Hard
   parallel_for(images, options.threads, [&](std::int64_t image, int worker_index) {
     if (options.stop != nullptr && options.stop->load()) throw Interrupted();
     Worker& worker = workers[static_cast<std::size_t>(worker_index)];
-    worker.pixels.resize(static_cast<std::size_t>(dataset.shape.size()));
-    const int label = dataset.read(image, worker.pixels);
     worker.energy_pj.clear();
     for (const auto& chip : chips) worker.energy_pj.push_back(chip->builder.fixed_energy_pj());
     worker.cycles.assign(chips.size(), 0);
@@ -150,7 +151,15 @@ std::vector<RunResult> replay_chips(const Network& network, std::span<const Hard
         }
       }
     };
-    const auto logits = pass.run(worker.pixels, worker.memory, hooks);
+    int label = no_label;
+    std::span<const std::int64_t> logits;
+    if (dataset.recorded) {
+      pass.run_recorded(recorded, worker.memory, hooks);
+    } else {
+      worker.pixels.resize(static_cast<std::size_t>(dataset.shape.size()));
+      label = dataset.read(image, worker.pixels);
+      logits = pass.run(worker.pixels, worker.memory, hooks);
+    }
     for (std::size_t i = 0; i < chips.size(); ++i) {
       per_image[i].record(image, label, logits, worker.energy_pj[i],
                           worker.cycles[i] + chips[i]->builder.pooling_cycles());
@@ -178,7 +187,8 @@ std::vector<RunResult> replay_chips(const Network& network, std::span<const Hard
     result.simulated_images_per_second = static_cast<double>(images) / wall_seconds;
     result.ou_reads_per_second = static_cast<double>(chip.builder.reads_of(sums)) / wall_seconds;
     result.events_per_second = static_cast<double>(result.events) / wall_seconds;
-    result.reference_images = std::min(images, options.reference_images.value_or(images));
+    // Without labels there is no accuracy to compare.
+    result.reference_images = dataset.recorded ? 0 : std::min(images, options.reference_images.value_or(images));
     results.push_back(std::move(result));
   }
   run_reference_passes(network, first.mapping, first.hardware, dataset, options, pass.lossless(), results);

@@ -97,13 +97,14 @@ PerImage::PerImage(std::int64_t images, std::int64_t timed, std::int64_t classes
 void PerImage::record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj,
                       Cycle cycles) {
   const std::size_t at = static_cast<std::size_t>(image);
-  hits_[at] = top_class(logits) == label ? 1 : 0;
+  hits_[at] = label != no_label && top_class(logits) == label ? 1 : 0;
   energy_pj_[at] = energy_pj;
   if (image < timed_) cycles_[at] = cycles;
   std::copy(logits.begin(), logits.end(), logits_.begin() + image * classes_);
 }
 
-double PerImage::top1() const {
+std::optional<double> PerImage::top1() const {
+  if (classes_ == 0) return std::nullopt;
   const std::int64_t hits = std::accumulate(hits_.begin(), hits_.end(), std::int64_t{0});
   return static_cast<double>(hits) / static_cast<double>(images());
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,15 +30,20 @@ struct ReplaySums {
 
 void add_time(LayerTime& sum, const LayerTime& time);
 
+/// Stands for the label of an image that has none.
+inline constexpr int no_label = -1;
+
 /// What is kept per image: each entry is written once, by whichever thread ran the image.
 class PerImage {
  public:
   PerImage(std::int64_t images, std::int64_t timed, std::int64_t classes);
+  /// `logits` are empty for recorded inputs, whose label is no_label.
   void record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj, Cycle cycles);
 
   std::int64_t images() const { return static_cast<std::int64_t>(hits_.size()); }
   std::int64_t timed() const { return timed_; }
-  double top1() const;
+  /// Nothing if the images have no labels.
+  std::optional<double> top1() const;
   const std::vector<double>& energy_pj() const { return energy_pj_; }
   std::vector<double> cycles() const;  ///< of the timed images
   const std::vector<std::int64_t>& logits() const { return logits_; }

@@ -74,8 +74,8 @@ struct RunResult {
   std::uint64_t seed = 0;
   Hardware hardware;
 
-  double top1 = 0;
-  std::optional<double> ideal_adc_top1, ungated_top1, float_top1, agreement;
+  /// top1 is empty for recorded inputs, the others also if they were not asked for or not stated.
+  std::optional<double> top1, ideal_adc_top1, ungated_top1, float_top1, agreement;
 
   std::vector<LayerResult> layers;
   ChipModel chip;

@@ -186,7 +186,7 @@ Json report_json(const RunResult& result, const ReportContext& context) {
         {"reference_images", result.reference_images}}},
       {"seed", result.seed},
       {"accuracy",
-       {{"top1", result.top1},
+       {{"top1", or_null(result.top1)},
         {"ideal_adc_top1", or_null(result.ideal_adc_top1)},
         {"ungated_top1", or_null(result.ungated_top1)},
         {"float_top1", or_null(result.float_top1)},

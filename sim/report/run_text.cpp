@@ -23,6 +23,7 @@ std::string title(const RunResult& result) {
 }
 
 std::string accuracy_lines(const RunResult& result) {
+  if (!result.top1) return labelled("accuracy", "none: recorded layer inputs have no label");
   std::string text = labelled(
       "accuracy", fmt::format("{} top-1; with an ideal ADC and the same gates {}; integer network {}; float network {}",
                               accuracy(result.top1), accuracy(result.ideal_adc_top1), accuracy(result.ungated_top1),

@@ -31,7 +31,7 @@ TEST_CASE("the built-in set opens by name, with or without a seed") {
 }
 
 TEST_CASE("a wrong name is told what is known") {
-  const std::string known = "; known: cifar10:DIR, synthetic[:SEED], npz:FILE";
+  const std::string known = "; known: cifar10:DIR, synthetic[:SEED], npz:FILE, trace:DIR";
   CHECK(error_of("cifra10:data") == "dataset \"cifra10:data\": no such kind; did you mean cifar10?" + known);
   CHECK(error_of("") == "dataset \"\": no such kind" + known);
   CHECK(error_of(":x") == "dataset \":x\": no such kind" + known);

@@ -54,8 +54,19 @@ TEST_CASE("a network made in code is checked as strictly as a file") {
   const std::vector<Row> rows = {
       {[](Network&, Layer&, Layer& fc) { fc.input = 1; },
        "n: layer fc: input is layer 1, expected image or a layer before this one"},
-      {[](Network&, Layer&, Layer& fc) { fc.input = -2; },
-       "n: layer fc: input is layer -2, expected image or a layer before this one"},
+      {[](Network&, Layer&, Layer& fc) { fc.input = -3; },
+       "n: layer fc: input is layer -3, expected image or a layer before this one"},
+      {[](Network&, Layer&, Layer& fc) { fc.input = recorded_input; },
+       "n: layer fc: input is recorded, but the first layer's is image; either all layers with weights read recorded "
+       "inputs or none"},
+      {[](Network&, Layer& conv, Layer&) { conv.input = recorded_input; },
+       "n: layer conv: output is unsigned, but the first layer's input is recorded; output recorded and input recorded "
+       "go together"},
+      {[](Network&, Layer&, Layer& fc) { fc.output = OutputKind::recorded; },
+       "n: layer fc: output is recorded, but the first layer's input is image; output recorded and input recorded go "
+       "together"},
+      {[](Network&, Layer& conv, Layer&) { conv.name = "recorded"; },
+       "n: layers[0].name: recorded names inputs that are recorded; choose another name"},
       {[](Network&, Layer&, Layer& fc) {
          fc.in = {2, 2, 2};
        },
@@ -165,4 +176,76 @@ TEST_CASE("an accumulator may use 32 bits up to the last") {
   fc.weights.back() = 1;
   CHECK(test::input_error([&] { check_network(network, "n"); }) ==
         "n: layer fc: the accumulator may reach 2147483775, beyond its 32 bits (2147483647)");
+}
+
+namespace {
+
+/// Two recorded layers with a max pool between them; the second reads another shape than the pool gives.
+Network recorded_network() {
+  Network network = small_network();
+  Layer& conv = network.layers[0];
+  conv.input = recorded_input;
+  conv.output = OutputKind::recorded;
+  conv.output_bits = 5;
+  conv.input_bits = 3;
+  conv.digital = {};
+  Layer pool;
+  pool.name = "pool";
+  pool.kind = LayerKind::max_pool;
+  pool.input = 0;
+  pool.in = conv.out;
+  pool.out = {2, 1, 1};
+  pool.kernel_h = pool.kernel_w = pool.stride = 2;
+  pool.input_bits = pool.output_bits = 5;
+  pool.output = OutputKind::recorded;
+  Layer fc = network.layers[1];
+  fc.input = recorded_input;
+  fc.output = OutputKind::recorded;
+  fc.digital = {};
+  network.layers = {conv, pool, fc};
+  return network;
+}
+
+}  // namespace
+
+TEST_CASE("a network of recorded layers") {
+  const Network network = recorded_network();
+  REQUIRE(test::input_error([&] { check_network(network, "n"); }) == "no error");
+  CHECK(network.recorded());
+  CHECK_FALSE(small_network().recorded());
+  const auto files = network_files(network);
+  Network again = parse_network(files.at("network.json"), files.at("weights.safetensors"), "n");
+  again.hash.clear();
+  CHECK(again == network);
+
+  struct Case {
+    std::function<void(Network&)> change;
+    std::string expected;
+  };
+  const std::vector<Case> cases = {
+      {[](Network& n) { n.layers[2].input = 1; },
+       "n: layer fc: input is pool, but the first layer's is recorded; either all layers with weights read recorded "
+       "inputs or none"},
+      {[](Network& n) { n.layers[1].input = recorded_input; },
+       "n: layer pool: kind max_pool cannot read a recorded input; conv and linear can"},
+      {[](Network& n) { n.layers[1].kind = LayerKind::average_pool; },
+       "n: layer pool: kind average_pool cannot stand among recorded layers; conv, linear and max_pool can"},
+      {[](Network& n) {
+         n.layers[0].in = {1, 3, 2};
+       },
+       "n: layer conv: reads [1, 3, 2], but image is [1, 2, 2]; they are the same in a recorded network"},
+      {[](Network& n) {
+         n.layers[2].in = {0, 1, 1};
+       },
+       "n: layer fc: input_shape: found [0, 1, 1], expected channels, rows and columns of 1 to 65536 and at most "
+       "67108864 values"},
+      {[](Network& n) { n.layers[2].input_bits = 9; }, "n: layer fc: input bits are 9, expected 1 to 8"},
+      {[](Network& n) { n.layers[2].residual = Residual{0, {}, 1, 0, 0, {1}}; },
+       "n: layer fc: residual: a recorded layer takes none, its results are not computed"},
+  };
+  for (const Case& row : cases) {
+    Network changed = network;
+    row.change(changed);
+    CHECK(test::input_error([&] { check_network(changed, "n"); }) == row.expected);
+  }
 }

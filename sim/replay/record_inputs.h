@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every layer of a network reads for one image: the integer network's own values, which a trace can hold.
+#pragma once
+
+#include "data/dataset.h"
+#include "hardware/hardware.h"
+#include "network/network.h"
+
+namespace cimcycle {
+
+/// The inputs of all layers with weights for image `image` of the dataset, with ideal ADCs and all gates open, so that
+/// they are the same on any hardware (which must hold the network). A recorded dataset gives what it holds. Throws
+/// InputError if dataset and network do not fit.
+RecordedInputs record_inputs(const Network& network, const Hardware& hardware, const Dataset& dataset,
+                             std::int64_t image);
+
+}  // namespace cimcycle
