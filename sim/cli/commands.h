@@ -27,5 +27,8 @@ int energy_table_command(CommandArguments arguments);
 int dataset_command(CommandArguments arguments);
 int sweep_command(CommandArguments arguments);
 int report_command(CommandArguments arguments);
+int import_command(CommandArguments arguments);
+int export_command(CommandArguments arguments);
+int compare_command(CommandArguments arguments);
 
 }  // namespace cimcycle

@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "explore/pareto.h"
 #include "explore/sweep.h"
+#include "report/csv_text.h"
 
 namespace cimcycle {
 namespace {
@@ -44,13 +45,6 @@ std::optional<double> figure(const TableRow& row, const Metric& metric) {
 }
 
 double cost_of(double value, const Metric& metric) { return metric.better == Better::more ? -value : value; }
-
-std::string quoted(std::string text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
 
 }  // namespace
 
@@ -190,18 +184,18 @@ std::string cell_text(const json& value) {
 
 std::string table_csv(const SweepTable& table) {
   std::string text = "hash,status";
-  for (const std::string& key : table.varied) text.append(",").append(quoted(key));
+  for (const std::string& key : table.varied) text.append(",").append(csv_text(key));
   for (const Metric& metric : all_metrics()) text.append(",").append(metric.name);
   text += ",error\n";
   for (const TableRow& row : table.rows) {
     text += row.hash + "," + row.status;
     for (const std::string& key : table.varied)
-      text.append(",").append(quoted(cell_text(row.parameters.value(key, json()))));
+      text.append(",").append(csv_text(cell_text(row.parameters.value(key, json()))));
     for (const Metric& metric : all_metrics()) {
       text += ",";
       if (row.metrics.is_object()) text += cell_text(row.metrics.value(std::string(metric.name), json()));
     }
-    text.append(",").append(quoted(row.error)).append("\n");
+    text.append(",").append(csv_text(row.error)).append("\n");
   }
   return text;
 }

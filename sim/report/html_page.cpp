@@ -37,27 +37,10 @@ std::string inside_script(const nlohmann::ordered_json& data) {
   return safe;
 }
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        safe += "&lt;";
-        break;
-      case '&':
-        safe += "&amp;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
-
 /// The template with its "@name@" places filled; what is put in is not looked at again.
 std::string page(std::string_view title, const nlohmann::ordered_json& data, std::string_view script) {
   const std::string_view text = between(cimcycle_page_html, cimcycle_page_html_end);
-  const std::string heading = escaped(title), content = inside_script(data);
+  const std::string heading = html_text(title), content = inside_script(data);
   const std::pair<std::string_view, std::string_view> places[] = {
       {"@title@", heading},
       {"@style@", between(cimcycle_style_css, cimcycle_style_css_end)},
@@ -81,6 +64,26 @@ std::string script_of(std::string_view own) {
 }
 
 }  // namespace
+
+std::string html_text(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '&':
+        safe += "&amp;";
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
 
 std::string run_page(const nlohmann::ordered_json& report) {
   const std::string title = fmt::format("{} on {}", report.at("network").at("name").get<std::string>(),

@@ -6,8 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace cimcycle {
+
+/// A text as it stands between the tags of a page.
+std::string html_text(std::string_view text);
 
 /// The page of a run, from its report.json.
 std::string run_page(const nlohmann::ordered_json& report);

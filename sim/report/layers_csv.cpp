@@ -6,18 +6,10 @@
 
 #include <vector>
 
+#include "report/csv_text.h"
+
 namespace cimcycle {
 namespace {
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string all = "\"";
-  for (const char c : text) {
-    if (c == '"') all += '"';
-    all += c;
-  }
-  return all + "\"";
-}
 
 /// A column: its name and the text of its cell.
 struct Cell {
@@ -32,11 +24,11 @@ std::vector<Cell> cells_of(const LayerResult& layer, const RunResult& result) {
     return value ? fmt::format("{}", *value) : std::string();
   };
   std::vector<Cell> cells = {
-      {"name", quoted(layer.name)},
-      {"kind", quoted(layer.kind)},
+      {"name", csv_text(layer.name)},
+      {"kind", csv_text(layer.kind)},
       {"hb_bits", number(layer.hb, layer.has_weights)},
       {"lb_bits", number(layer.lb, layer.has_weights)},
-      {"gate", quoted(layer.gate)},
+      {"gate", csv_text(layer.gate)},
       {"macs", number(layer.macs)},
       {"crossbars", number(layer.crossbars)},
       {"cell_utilization", number(layer.cell_utilization, layer.has_weights)},

@@ -213,7 +213,8 @@ TEST_CASE("network.json: bits, outputs, digital constants") {
       {drop("/layers/0/bits", "output"), "network.json: layers[0].bits.output: missing, expected an integer 1 to 8"},
       {set("/layers/9/bits/output", "8"), "network.json: layers[9].bits.output: not allowed here: output is logits"},
       {set("/layers/0/output", "\"relu\""),
-       "network.json: layers[0].output: found \"relu\", expected one of: unsigned, signed, accumulator, logits"},
+       "network.json: layers[0].output: found \"relu\", expected one of: unsigned, signed, accumulator, logits, "
+       "recorded"},
       {both(set("/layers/9/output", "\"unsigned\""), set("/layers/9/bits/output", "8")),
        "network.json: layer fc: output is unsigned, but the last layer gives logits"},
       {both(set("/layers/8/output", "\"logits\""), drop("/layers/8/bits", "output")),
