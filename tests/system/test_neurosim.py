@@ -150,14 +150,26 @@ class CompareTest(ProgramTest):
         self.bad(2, "compare", "--network", TRACE, "--hardware", CHIP, "--neurosim-log", log, says="no layer is estimated")
 
     @unittest.skipUnless("CIMCYCLE_REFERENCE" in os.environ, "CIMCYCLE_REFERENCE names no folder with NeuroSim runs")
-    def test_a_log_of_neurosim_agrees_within_a_thousandth(self):
+    def test_logs_of_neurosim_agree_within_a_thousandth(self):
         reference = os.environ["CIMCYCLE_REFERENCE"]
-        out = self.folder / "compared"
-        self.good("compare", "--network", f"{reference}/traces/r20_w8a8.tar.gz", "--hardware", CHIP, "--neurosim-log",
-                  f"{reference}/logs/v13_r20_w8a8_default.log", "--without-simulation", "--without-deviations", "--out", out)
-        for row in csv.DictReader((out / "compare.csv").open()):
-            if row["composer_over_log"]:
-                self.assertAlmostEqual(float(row["composer_over_log"]), 1, delta=1e-3, msg=str(row))
+        runs = {
+            "v13_r20_w8a8_default": "cellBit = 2;",
+            "v13_r20_w8a8_sar_lo32": "SARADC = true;",
+            "v13_r20_w8a8_sub64_lo32_conv": "numRowSubArray = 64; numColSubArray = 64; novelMapping = false;",
+            "v14_r20_w8a8_m13cell_rp16_lo32":
+                "numRowParallel = 16; cellBit = 2; resistanceOn = 6e3; resistanceOff = 6e3*150;",
+        }
+        for name, options in runs.items():
+            source, chip, out = self.folder / "options", self.folder / "chip.json", self.folder / name
+            source.write_text(options)
+            self.good("import", "neurosim-params", source, "--out", chip)
+            self.good("compare", "--network", f"{reference}/traces/r20_w8a8.tar.gz", "--hardware", chip,
+                      "--neurosim-log", f"{reference}/logs/{name}.log", "--without-simulation", "--without-deviations",
+                      "--out", out)
+            rows = [row for row in csv.DictReader((out / "compare.csv").open()) if row["composer_over_log"]]
+            self.assertGreater(len(rows), 200, name)
+            for row in rows:
+                self.assertAlmostEqual(float(row["composer_over_log"]), 1, delta=1e-3, msg=f"{name}: {row}")
 
 
 if __name__ == "__main__":
