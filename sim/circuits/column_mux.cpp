@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "circuits/gates.h"
+#include "circuits/pass_gates.h"
 
 namespace cimcycle {
 
@@ -52,11 +53,7 @@ ColumnMux make_column_mux(const TechNode& node, const Calibration& calibration, 
                              {.n_f = used_adcs * gate.input_n_f, .p_f = used_adcs * gate.input_p_f});
   mux.select_energy_j = calibration.epsilon * mux.decoder.energy_j;
 
-  const double pitch = node.features(layout.poly_width_features + layout.poly_gap_features);
-  const int gate_rows = units_needed(array.cols, whole_units(array.row_length_m, 2 * pitch));
-  const int per_row = units_needed(array.cols, gate_rows);
-  const int fingers = std::max(whole_units(array.row_length_m / per_row, pitch) - 1, 1);
-  const double own_height = gate_rows * ((devices.n + devices.p) / fingers + well_gap + edges);
+  const double own_height = pass_gate_rows_height(node, array, devices, 1);
   const double decoder_height = (1 << mux.decoder.address_bits) * node.features(layout.cell_height_features);
   mux.area_m2 = array.row_length_m * (options.as_high_as_decoder ? std::max(own_height, decoder_height) : own_height);
   return mux;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "circuits/gates.h"
+#include "circuits/pass_gates.h"
 
 namespace cimcycle {
 
@@ -45,26 +46,15 @@ SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArr
 
 SourceLineSwitches make_source_line_switches(const TechNode& node, const CellArray& array, double column_ohm) {
   const FlipFlop flip_flop = make_flip_flop(node);
-  const LogicGate inverter = standard_inverter(node);
   const double feature = node.feature_size_m;
   const double pass_ohm = column_ohm * 0.25;
   const double factor = node.transistor.linear_region_factor * feature / (2 * pass_ohm);
   const DeviceWidths sized = {.n = node.resistance_n(feature) * factor, .p = node.resistance_p(feature) * factor};
   const DeviceWidths devices = fill_cell(node, sized);
 
-  // Two pass gates per column, folded to the width that a row of them leaves.
-  const int per_full_row = whole_units(array.row_length_m, 2 * inverter.width_m);
-  const int pass_rows = units_needed(array.cols, per_full_row);
-  const int per_row = units_needed(array.cols, pass_rows);
-  const double pitch = inverter.width_m / 2;
-  const int fingers = std::max(whole_units(array.row_length_m / per_row / 2, pitch) - 1, 1);
-  const LayoutSpec& layout = node.layout;
-  const double pass_height =
-      (devices.n + devices.p) / fingers + node.features(layout.well_gap_features + 2 * layout.edge_features);
-
   const int flip_flop_rows = units_needed(array.cols, whole_units(array.row_length_m, flip_flop.width_m));
   SourceLineSwitches switches;
-  switches.height_m = pass_rows * pass_height + flip_flop_rows * flip_flop.height_m;
+  switches.height_m = pass_gate_rows_height(node, array, devices, 2) + flip_flop_rows * flip_flop.height_m;
   const double width = std::max(array.row_length_m, flip_flop.width_m);
   switches.block = {.area_m2 = switches.height_m * width, .leakage_w = array.cols * flip_flop.block.leakage_w};
   return switches;

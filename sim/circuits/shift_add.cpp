@@ -8,10 +8,12 @@
 
 namespace cimcycle {
 
-AddRegister make_add_register(const TechNode& node, const Calibration& calibration, int adder_bits, int register_bits) {
-  const FlipFlop flip_flop = make_flip_flop(node);
+AddRegister make_add_register(const TechNode& node, const Calibration& calibration, int adder_bits, int register_bits,
+                              FlipFlopDevices devices) {
+  const FlipFlop flip_flop = make_flip_flop(node, devices);
+  const LogicGate load = devices == FlipFlopDevices::filled ? standard_inverter(node) : sized_inverter(node, 1);
   AddRegister unit;
-  unit.adder = make_adder(node, calibration, adder_bits, standard_inverter(node).output_f);
+  unit.adder = make_adder(node, calibration, adder_bits, load.output_f);
   unit.register_bits = register_bits;
   unit.block = unit.adder.block + register_bits * flip_flop.block;
   unit.energy_j = unit.adder.energy_j + calibration.gamma * register_bits * flip_flop.energy_j;

@@ -17,7 +17,8 @@ struct AddRegister {
   Block block;          ///< adder and register
   double energy_j = 0;  ///< one addition: adder (delta) and the register's flip-flops (gamma)
 };
-AddRegister make_add_register(const TechNode& node, const Calibration& calibration, int adder_bits, int register_bits);
+AddRegister make_add_register(const TechNode& node, const Calibration& calibration, int adder_bits, int register_bits,
+                              FlipFlopDevices devices = FlipFlopDevices::filled);
 
 /// Area of a crossbar's shift-adders as DNN+NeuroSim lays them out: adders, whole rows of flip-flops, one row of
 /// wiring.

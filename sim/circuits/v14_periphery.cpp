@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "circuits/gates.h"
+#include "circuits/pass_gates.h"
 
 namespace cimcycle {
 
@@ -19,18 +20,6 @@ double plain_ohm_p(const TechNode& node, double width_m) {
   return node.transistor.supply_v / (node.transistor.on_current_p_a_per_m * width_m);
 }
 double parallel_ohm(double a, double b) { return a * b / (a + b); }
-
-/// Rows of folded pass gates below the array.
-double pass_gate_height(const TechNode& node, const CellArray& array, const DeviceWidths& devices,
-                        int gates_per_column) {
-  const LayoutSpec& layout = node.layout;
-  const double pitch = node.features(layout.poly_width_features + layout.poly_gap_features);
-  const int rows = units_needed(array.cols, whole_units(array.row_length_m, 2 * gates_per_column * pitch));
-  const int per_row = units_needed(array.cols, rows);
-  const int fingers = std::max(whole_units(array.row_length_m / per_row / gates_per_column, pitch) - 1, 1);
-  const double gaps = node.features(layout.well_gap_features + 2 * layout.edge_features);
-  return rows * ((devices.n + devices.p) / fingers + gaps);
-}
 
 }  // namespace
 
@@ -67,7 +56,7 @@ SourceLineSwitches make_v14_source_line_switches(const TechNode& node, const Cel
   const DeviceWidths devices = {.n = width(plain_ohm_n(node, feature)), .p = width(plain_ohm_p(node, feature))};
   const int flip_flop_rows = units_needed(array.cols, whole_units(array.row_length_m, flip_flop.width_m));
   SourceLineSwitches switches;
-  switches.height_m = pass_gate_height(node, array, devices, 2) + flip_flop_rows * flip_flop.height_m;
+  switches.height_m = pass_gate_rows_height(node, array, devices, 2) + flip_flop_rows * flip_flop.height_m;
   switches.block = {.area_m2 = switches.height_m * std::max(array.row_length_m, flip_flop.width_m),
                     .leakage_w = array.cols * flip_flop.block.leakage_w};
   return switches;
@@ -95,7 +84,7 @@ ColumnMux make_v14_column_mux(const TechNode& node, const Calibration& calibrati
       make_decoder(node, address_bits_for(mux.columns_per_adc), DecoderOutput::mux,
                    {.n_f = adcs * gate.input_n_f, .p_f = adcs * gate.input_p_f}, 0, node.neurosim_v14->mux_driver_size);
   mux.select_energy_j = calibration.epsilon * mux.decoder.energy_j;
-  const double own_height = pass_gate_height(node, array, devices, 1);
+  const double own_height = pass_gate_rows_height(node, array, devices, 1);
   const double decoder_height = (1 << mux.decoder.address_bits) * node.features(layout.cell_height_features);
   mux.area_m2 = array.row_length_m * (as_high_as_decoder ? std::max(own_height, decoder_height) : own_height);
   return mux;

@@ -189,7 +189,13 @@ void take_file(Values& values, const ChipFile& file) {
     } else if (key == nullptr) {
       fail_unknown_key(where, name, known);
     } else if (!key->group().empty()) {
-      fail_input("{}: unknown key; write it as {{\"{}\": {{\"{}\": ...}}}}", where, key->group(), key->leaf());
+      std::string nested = fmt::format("\"{}\": ...", key->leaf());
+      for (std::string_view group = key->group(); !group.empty();) {
+        const std::size_t dot = group.rfind('.');
+        nested = fmt::format("\"{}\": {{{}}}", dot == std::string_view::npos ? group : group.substr(dot + 1), nested);
+        group = dot == std::string_view::npos ? std::string_view{} : group.substr(0, dot);
+      }
+      fail_input("{}: unknown key; write it as {{{}}}", where, nested);
     } else {
       set_value(values, *key, value, where, file.path.parent_path());
     }

@@ -3,7 +3,6 @@
 #include "neurosim/columns.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "circuits/flash_adc.h"

@@ -14,26 +14,16 @@ namespace {
 
 using D = NeurosimDeviations;
 
-struct Accumulators {
-  double area_m2 = 0;
-  double extra_cycles = 0;
-};
-
 /// Adders over the row groups, shift-adders for weights and inputs.
-Accumulators add_accumulation(const Setup& setup, CrossbarModel& model, double clock_s) {
+void add_accumulation(const Setup& setup, CrossbarModel& model, double clock_s) {
   const TechNode& node = setup.node;
   const LogicGate minimum = sized_inverter(node, 1);
-  const FlipFlop flip_flop = make_flip_flop(node, FlipFlopDevices::minimal);
   const double supply2 = node.transistor.supply_v * node.transistor.supply_v;
   const double phases = setup.mux, groups = setup.row_groups;
-  Accumulators result;
   const auto bank = [&](int adder_bits, int register_bits, int wiring_rows) {
-    AddRegister unit;
-    unit.adder = make_adder(node, setup.calibration, adder_bits, minimum.output_f);
-    unit.register_bits = register_bits;
-    unit.block = unit.adder.block + register_bits * flip_flop.block;
-    unit.energy_j = unit.adder.energy_j + setup.calibration.gamma * register_bits * flip_flop.energy_j;
-    result.area_m2 += shift_add_bank_area(node, model.array, unit, setup.adcs, wiring_rows);
+    const AddRegister unit =
+        make_add_register(node, setup.calibration, adder_bits, register_bits, FlipFlopDevices::minimal);
+    model.accumulation_area_m2 += shift_add_bank_area(node, model.array, unit, setup.adcs, wiring_rows);
     model.leakage_w += setup.adcs * unit.block.leakage_w;
     return unit;
   };
@@ -66,7 +56,6 @@ Accumulators add_accumulation(const Setup& setup, CrossbarModel& model, double c
     hidden += outputs * std::max(cycles(unit.adder.delay_s) - reads / outputs, 0.0);
   }
   model.accumulation_latency.plane = accumulation + hidden;
-  return result;
 }
 
 }  // namespace
@@ -97,6 +86,7 @@ CrossbarModel make_v14_crossbar(const Setup& setup) {
       phases * (setup.rows * rows.row_clock_energy_j + setup.adcs * mux.column_energy_j + mux.select_energy_j);
   model.other_j.row = phases * rows.row_energy_j;
 
+  double flash_s = 0;
   if (setup.sar) {
     const SarAdc adc = make_sar_adc(node, setup.adc_bits);
     model.adc_area_m2 = setup.adcs * adc.area_m2;
@@ -107,16 +97,12 @@ CrossbarModel make_v14_crossbar(const Setup& setup) {
     const FlashEncoder encoder = make_v14_encoder(node, setup.adc_bits);
     model.adc_area_m2 = setup.adcs * amp.area_m2 + encoder_bank_area(encoder, array, setup.adcs);
     model.encoder_s = encoder.delay_s;
+    flash_s = amp.sense_s;
     model.leakage_w += setup.adcs * encoder.leakage_w;
   }
   model.select_s = std::max(rows.delay_s, mux.delay_s + mux.decoder.delay_s);
-  const double flash_s = setup.sar ? 0
-                                   : make_v14_sense_amp(node, setup.cell, array, setup.adc_bits, setup.row_parallel,
-                                                        setup.columns_per_dummy())
-                                         .sense_s;
   const double clock_s = std::max(model.sense_s(flash_s, setup.calibration.beta), 1 / setup.initial_clock_hz());
-  const Accumulators accumulators = add_accumulation(setup, model, clock_s);
-  model.accumulation_area_m2 = accumulators.area_m2;
+  add_accumulation(setup, model, clock_s);
 
   model.height_m = array.column_length_m + source_lines.height_m +
                    (col_shifters + mux.area_m2 + model.adc_area_m2 + model.accumulation_area_m2) / array.row_length_m;

@@ -20,13 +20,13 @@ int ceil_log2(double value) { return static_cast<int>(std::ceil(std::log2(value)
 
 /// Flip-flops stacked in columns of a given height.
 double register_block_area(const FlipFlop& flip_flop, double bits, double along_m) {
-  const double per_column = std::floor(along_m / flip_flop.height_m);
+  const double per_column = std::max(std::floor(along_m / flip_flop.height_m), 1.0);
   return std::ceil(bits / per_column) * flip_flop.width_m * along_m;
 }
 
 /// Flip-flops in rows of a given width.
 double register_row_area(const FlipFlop& flip_flop, double bits, double along_m) {
-  const double per_row = std::floor(along_m / flip_flop.width_m);
+  const double per_row = std::max(std::floor(along_m / flip_flop.width_m), 1.0);
   return std::ceil(bits / per_row) * flip_flop.height_m * along_m;
 }
 

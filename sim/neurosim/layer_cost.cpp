@@ -119,17 +119,21 @@ void LayerCosts::add_tile_traffic(Tally& tally, const TileModel& tile, double in
                          input_bits * tile.wires.input_bit_j + output_bits * tile.wires.output_bit_j);
 }
 
-Tally LayerCosts::novel_tile(std::size_t index, int x, int y, std::int64_t& rows) {
+Tally LayerCosts::novel_tile(std::size_t index, int x, int y) {
   const NeurosimLayer& layer = trace_.layers[index];
   const LayerPlan& place = plan_.layers[index];
   const std::int64_t side = plan_.novel_pe;
-  rows = std::min(side * plan_.novel_pes, place.rows - x * side * plan_.novel_pes);
+  const std::int64_t rows = std::min(side * plan_.novel_pes, place.rows - x * side * plan_.novel_pes);
   const std::int64_t pe_rows = layer.channels / place.tile_rows, pe_cols = place.cols / place.tile_cols;
   Tally tally;
   for (int k = 0; k < plan_.novel_pes; ++k) {
-    const Part part = {
-        .row = x * side + k * std::int64_t{layer.channels}, .col = y * side, .rows = pe_rows, .cols = pe_cols};
-    tally.beside(pe(index, part, {}));
+    const std::int64_t row = x * side + k * std::int64_t{layer.channels}, col = y * side;
+    // Tiles that do not share a layer evenly reach beyond it.
+    const Part part = {.row = row,
+                       .col = col,
+                       .rows = std::min(pe_rows, place.rows - row),
+                       .cols = std::min(pe_cols, place.cols - col)};
+    if (!part.empty()) tally.beside(pe(index, part, {}));
   }
   tally.divide_latency(place.speed_up());
   const double events = static_cast<double>(place.vectors) * setup_.weight_events();
@@ -246,10 +250,7 @@ void LayerCosts::add_chip(std::size_t index, Tally& tally) const {
 
 Tally LayerCosts::tile(std::size_t index, int x, int y) {
   const LayerPlan& place = plan_.layers[index];
-  if (place.novel) {
-    std::int64_t rows = 0;
-    return novel_tile(index, x, y, rows);
-  }
+  if (place.novel) return novel_tile(index, x, y);
   const std::int64_t side = plan_.conventional_tile;
   return conventional_tile(index, {.row = x * side,
                                    .col = y * side,

@@ -47,7 +47,7 @@ class LayerCosts {
 
   Tally crossbar(std::size_t index, const Slice& slice);
   Tally pe(std::size_t index, const Part& part, PeCopies copies);
-  Tally novel_tile(std::size_t index, int x, int y, std::int64_t& rows);
+  Tally novel_tile(std::size_t index, int x, int y);
   Tally conventional_tile(std::size_t index, const Part& part);
   Tally tile(std::size_t index, int x, int y);
   void add_accumulation(Tally& tally, bool novel, int inputs, double events, bool use_leakage);

@@ -30,6 +30,35 @@ inline float exp2_small(float x) {
          t * (1 + t * (0.5f + t * (0.166666667f + t * (0.0416666667f + t * (0.00833333333f + t * 0.00138888889f)))));
 }
 
+/// Calls visit(plane, sum of the powers, sums of a block of columns, 1 or 1 / n) for each plane with ones and each
+/// block.
+template <class Visit>
+void visit_planes(const ConductanceTable& table, const PlaneRows& rows, double exponent, bool mean, Visit visit) {
+  const auto e = static_cast<float>(exponent - 1);
+  for (int first = 0; first < table.stride(); first += lane_block) {
+    const int used = std::min(lane_block, table.cols() - first);
+    for (std::int64_t plane = 0; plane < rows.planes(); ++plane) {
+      const std::span<const std::uint16_t> active = rows.plane(plane);
+      if (active.empty()) continue;
+      float sums[lane_block] = {};
+      for (const std::uint16_t row : active) {
+        const float* const cells = table.row(row) + first;
+        for (int lane = 0; lane < lane_block; ++lane) sums[lane] += cells[lane];
+      }
+      // Lanes past the last column would be log2(0).
+      for (int lane = used; lane < lane_block; ++lane) sums[lane] = 1;
+      const float scale = mean ? 1 / static_cast<float>(active.size()) : 1;
+      float powers[lane_block];
+      for (int lane = 0; lane < lane_block; ++lane) {
+        powers[lane] = sums[lane] * exp2_small(e * log2_fast(sums[lane] * scale));
+      }
+      float sum = 0;
+      for (int lane = 0; lane < used; ++lane) sum += powers[lane];
+      visit(plane, sum, std::span<const float>(sums, static_cast<std::size_t>(used)), scale);
+    }
+  }
+}
+
 }  // namespace
 
 ConductanceTable::ConductanceTable(int rows, int cols)
@@ -58,36 +87,6 @@ PlaneRows::PlaneRows(const InputPlanes& input, std::int64_t first_row, int rows,
     }
     if (static_cast<std::int64_t>(rows_.size()) == starts_.back()) ++empty_;
     starts_.push_back(static_cast<std::int64_t>(rows_.size()));
-  }
-}
-
-/// Calls visit(plane, sum of the powers, sums of a block of columns, 1 or 1 / n) for each plane with ones and each
-/// block.
-template <class Visit>
-static void visit_planes(const ConductanceTable& table, const PlaneRows& rows, double exponent, bool mean,
-                         Visit visit) {
-  const auto e = static_cast<float>(exponent - 1);
-  for (int first = 0; first < table.stride(); first += lane_block) {
-    const int used = std::min(lane_block, table.cols() - first);
-    for (std::int64_t plane = 0; plane < rows.planes(); ++plane) {
-      const std::span<const std::uint16_t> active = rows.plane(plane);
-      if (active.empty()) continue;
-      float sums[lane_block] = {};
-      for (const std::uint16_t row : active) {
-        const float* const cells = table.row(row) + first;
-        for (int lane = 0; lane < lane_block; ++lane) sums[lane] += cells[lane];
-      }
-      // Lanes past the last column would be log2(0).
-      for (int lane = used; lane < lane_block; ++lane) sums[lane] = 1;
-      const float scale = mean ? 1 / static_cast<float>(active.size()) : 1;
-      float powers[lane_block];
-      for (int lane = 0; lane < lane_block; ++lane) {
-        powers[lane] = sums[lane] * exp2_small(e * log2_fast(sums[lane] * scale));
-      }
-      float sum = 0;
-      for (int lane = 0; lane < used; ++lane) sum += powers[lane];
-      visit(plane, sum, std::span<const float>(sums, static_cast<std::size_t>(used)), scale);
-    }
   }
 }
 

@@ -22,6 +22,11 @@ void check_data(const Hardware& h, const NeurosimSpec& spec) {
   if (!v14 && spec.global_bus == GlobalBus::xy_bus) {
     fail_input("neurosim.global_bus = xy_bus does not work with neurosim.version = 1.3; allowed: h_tree");
   }
+  if (h.crossbar.rows != h.crossbar.cols || h.crossbar.rows < 2) {
+    fail_input(
+        "crossbar.rows = {} and crossbar.cols = {}: there are data for square crossbars of 2 lines and more only",
+        h.crossbar.rows, h.crossbar.cols);
+  }
   if (h.crossbar.cols % h.adc.per_crossbar != 0) {
     fail_input("adc.per_crossbar = {} does not divide crossbar.cols = {}; allowed: a divisor", h.adc.per_crossbar,
                h.crossbar.cols);
