@@ -85,6 +85,19 @@ double conventional_utilization(const std::vector<LayerPlan>& layers, std::int64
   return used / built;
 }
 
+/// From `largest` downwards, halved while above `smallest`: the side with the best utilization, the larger one among
+/// equals. `best` is what a side must exceed, and what the found one reaches; `side` is kept if none does.
+template <class Utilization>
+void search_side(std::int64_t largest, std::int64_t smallest, Utilization&& utilization, double& best,
+                 std::int64_t& side) {
+  for (std::int64_t tried = largest; tried > smallest; tried /= 2) {
+    const double reached = utilization(tried);
+    if (reached <= best) continue;
+    best = reached;
+    side = tried;
+  }
+}
+
 void plan_novel(const Setup& setup, Floorplan& plan) {
   const std::int64_t smallest = 2 * std::int64_t{setup.rows};
   const std::int64_t largest = widest(plan.layers, true);
@@ -96,12 +109,9 @@ void plan_novel(const Setup& setup, Floorplan& plan) {
   }
   std::int64_t best_side = smallest;
   double best = 0;
-  for (std::int64_t side = largest; side > smallest; side /= 2) {
-    const double utilization = novel_utilization(plan.layers, plan.novel_pes, side);
-    if (utilization <= best) continue;
-    best = utilization;
-    best_side = side;
-  }
+  search_side(
+      largest, smallest, [&](std::int64_t side) { return novel_utilization(plan.layers, plan.novel_pes, side); }, best,
+      best_side);
   plan.novel_pe = static_cast<int>(best_side);
 }
 
@@ -118,19 +128,13 @@ void plan_conventional(const Setup& setup, Floorplan& plan) {
   }
   std::int64_t best_tile = smallest;
   double best = 0;
-  for (std::int64_t tile = largest; tile > smallest; tile /= 2) {
-    const double utilization = conventional_utilization(plan.layers, tile, 0);
-    if (utilization <= best) continue;
-    best = utilization;
-    best_tile = tile;
-  }
+  search_side(
+      largest, smallest, [&](std::int64_t tile) { return conventional_utilization(plan.layers, tile, 0); }, best,
+      best_tile);
   std::int64_t best_pe = best_tile / 2;
-  for (std::int64_t pe = best_tile / 2; pe > 2 * setup.rows; pe /= 2) {
-    const double utilization = conventional_utilization(plan.layers, best_tile, pe);
-    if (utilization <= best) continue;
-    best = utilization;
-    best_pe = pe;
-  }
+  search_side(
+      best_tile / 2, 2 * std::int64_t{setup.rows},
+      [&](std::int64_t pe) { return conventional_utilization(plan.layers, best_tile, pe); }, best, best_pe);
   plan.conventional_tile = static_cast<int>(best_tile);
   plan.conventional_pe = static_cast<int>(best_pe);
 }
