@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -170,7 +171,8 @@ struct PathBuilder {
     const int halves = packed.cells == CellMapping::differential ? 2 : 1;
     const int rows = packed.layer->rows();
     const std::int64_t lanes = std::int64_t{packed.chunks} * kernel_lanes;
-    CellPlanes planes(packed, path, halves);
+    std::optional<CellPlanes> planes;  // a dot product reads no cells
+    if (path.loop != PathLoop::dot) planes.emplace(packed, path, halves);
     path.row_levels.assign(mapping.blocks.size() * static_cast<std::size_t>(rows), 0);
     if (hardware.mapping.flip) {
       path.flipped.assign(mapping.groups.size() * static_cast<std::size_t>(path.slices * lanes), 0);
@@ -200,7 +202,7 @@ struct PathBuilder {
                     stored_number(value, coding, packed.cells, half) >> path.slice_planes[static_cast<std::size_t>(s)];
                 level &= static_cast<unsigned>(slice_mask(s));
                 if (flip) level = static_cast<unsigned>(slice_mask(s)) - level;
-                planes.store(static_cast<int>(g), i, output, s, half, level);
+                if (planes) planes->store(static_cast<int>(g), i, output, s, half, level);
                 path.row_levels[b * static_cast<std::size_t>(rows) + static_cast<std::size_t>(row)] +=
                     static_cast<std::int32_t>(level);
               }
@@ -209,9 +211,10 @@ struct PathBuilder {
         }
       }
     }
-    path.chunk_words = planes.chunk_words();
-    path.cells = planes.take();
-    if (path.loop == PathLoop::dot) {
+    if (planes) {
+      path.chunk_words = planes->chunk_words();
+      path.cells = planes->take();
+    } else {
       // A dot product of the weights themselves needs no offset taken off.
       path.cells = whole_weights();
       path.x_weight.assign(1, 0);
