@@ -25,7 +25,7 @@ EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, co
   const bool gated = layer.dec3.gate != GateKind::none;
   const bool pruning = mapping.lsb_slices.empty();
   // Zero weights stay skipped whatever is done with gates; only no_skip reads them.
-  if (!gated && mapping.has_static_mask() && treatment != GateTreatment::no_skip) {
+  if (skips_zeros(layer, mapping) && treatment != GateTreatment::no_skip) {
     return {GateTiming::none, true, treatment != GateTreatment::msb_only};
   }
   switch (treatment) {

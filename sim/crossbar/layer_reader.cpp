@@ -66,8 +66,8 @@ class Pass {
         lanes_(layer.chunks * kernel_lanes),
         planes_(layer.digit_planes.back()),
         has_low_(layer.lsb.slices > 0),
-        gated_((layer.gate != GateKind::none || mapping_.has_static_mask()) &&
-               layer.options.gates != GateMode::all_open && (has_low_ || layer.options.gates != GateMode::all_closed)) {
+        gated_(has_mask(*layer.layer, mapping_) && layer.options.gates != GateMode::all_open &&
+               (has_low_ || layer.options.gates != GateMode::all_closed)) {
     const std::size_t groups = static_cast<std::size_t>(groups_);
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
     const std::size_t rows = static_cast<std::size_t>(layer.layer->rows());

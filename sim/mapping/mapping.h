@@ -69,6 +69,16 @@ struct NetworkMapping {
   int activation_bits = 0;           ///< most bits of activations that are alive at a time, layer by layer
 };
 
+/// Whether OU groups of the layer may go unread: a gate decides, or a static mask has decided.
+inline bool has_mask(const Layer& layer, const LayerMapping& mapping) {
+  return layer.dec3.gate != GateKind::none || mapping.has_static_mask();
+}
+
+/// Whether the layer skips OU groups of zeros (schedule.zero_weights): a static mask without a gate.
+inline bool skips_zeros(const Layer& layer, const LayerMapping& mapping) {
+  return layer.dec3.gate == GateKind::none && mapping.has_static_mask();
+}
+
 /// Maps one layer. Throws InputError (with the layer's name) if an output block does not fit a crossbar.
 LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware);
 

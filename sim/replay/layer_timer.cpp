@@ -43,7 +43,7 @@ LayerTrace LayerTimer::full_trace(std::size_t mapped) const {
   trace.mask_words = (static_cast<int>(mapping.blocks.size()) + 63) / 64;
   const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
   trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.digits));
-  if (layer(mapped).dec3.gate == GateKind::none && !mapping.has_static_mask()) return trace;
+  if (!has_mask(layer(mapped), mapping)) return trace;
   const std::size_t words = static_cast<std::size_t>(trace.mask_words), blocks = mapping.blocks.size();
   trace.open.assign(pairs * words, 0);
   for (std::size_t pair = 0; mapping.has_static_mask() && pair < pairs; ++pair) {

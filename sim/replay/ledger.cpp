@@ -27,15 +27,15 @@ class Counter {
 
   LayerCounts run(GateTreatment treatment) {
     const Dec3& dec3 = layer_.dec3;
-    const bool skips_zeros = dec3.gate == GateKind::none && mapping_.has_static_mask();
-    const bool gated = skips_zeros ? treatment != GateTreatment::no_skip
-                                   : dec3.gate != GateKind::none && (treatment == GateTreatment::as_described ||
-                                                                     treatment == GateTreatment::oracle);
+    const bool zeros = skips_zeros(layer_, mapping_);
+    const bool gated = zeros ? treatment != GateTreatment::no_skip
+                             : dec3.gate != GateKind::none &&
+                                   (treatment == GateTreatment::as_described || treatment == GateTreatment::oracle);
     const bool has_low = dec3.lb > 0;
     const bool described = treatment == GateTreatment::as_described;
     // lb = 0: with the mask known beforehand, closed OU groups are not read at all.
     const bool open_msb_only =
-        gated && !has_low && (!described || skips_zeros || hardware_.gate.mask_known != MaskKnown::after_read);
+        gated && !has_low && (!described || zeros || hardware_.gate.mask_known != MaskKnown::after_read);
     const PathReads msb = open_msb_only ? open_reads() : all_reads(stats_.msb_levels, mapping_.column_crossbars);
     read_path(msb, static_cast<std::int64_t>(mapping_.msb_slices.size()));
     counts_.msb_reads = msb.block_digits * static_cast<std::int64_t>(mapping_.msb_slices.size());
