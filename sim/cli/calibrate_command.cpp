@@ -103,9 +103,7 @@ int calibrate_command(CommandArguments given) {
   CalibrationResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));
-    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
-      progress.show(done, all, what);
-    };
+    options.progress = progress.function();
     result = calibrate(network, hardware, training, options);
   }
   write_folder_atomically(*out, network_files(result.network), network_file_names);

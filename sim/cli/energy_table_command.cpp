@@ -74,9 +74,7 @@ int energy_table_command(CommandArguments given) {
   EnergyTable table;
   {
     ProgressDisplay progress(arguments.has("quiet"));
-    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
-      progress.show(done, all, what);
-    };
+    options.progress = progress.function();
     table = make_table(network, hardware, dataset, options);
   }
   if (out) write_file_atomically(*out, json_text(energy_table_json(table, program_version())));

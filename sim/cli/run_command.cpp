@@ -84,9 +84,7 @@ int run_command(CommandArguments given) {
   RunResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));
-    options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
-      progress.show(done, all, what);
-    };
+    options.progress = progress.function();
     result = replay(network, hardware, dataset, options);
   }
   if (logits) write_file_atomically(*logits, logits_npy(result));

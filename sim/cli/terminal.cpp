@@ -43,6 +43,10 @@ void print(std::string_view text) {
 ProgressDisplay::ProgressDisplay(bool quiet)
     : active_(!quiet && ::isatty(STDERR_FILENO) == 1), style_(style_of_stderr()) {}
 
+ProgressFunction ProgressDisplay::function() {
+  return [this](std::int64_t done, std::int64_t all, std::string_view what) { show(done, all, what); };
+}
+
 ProgressDisplay::~ProgressDisplay() {
   if (active_ && !what_.empty()) std::fputs("\r\x1b[K", stderr);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "replay/progress.h"
 #include "report/text_table.h"
 
 namespace cimcycle {
@@ -28,7 +29,8 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
   /// Erases the line.
   ~ProgressDisplay();
-  /// Matches RunOptions::progress.
+  /// For the options of long work; must not outlive this.
+  ProgressFunction function();
   void show(std::int64_t done, std::int64_t all, std::string_view what) { show(done, all, what, "images", {}); }
   /// The same for other things than images, and with a note at the end of the line.
   void show(std::int64_t done, std::int64_t all, std::string_view what, std::string_view unit, std::string_view note);
