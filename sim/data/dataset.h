@@ -17,6 +17,9 @@ namespace cimcycle {
 
 enum class DataSplit { train, test };
 
+/// Label of recorded inputs, which have none.
+inline constexpr int no_label = -1;
+
 /// A set of images that can be asked for one by one, from any thread.
 struct Dataset {
   std::string name;  ///< "cifar10:DIR", "synthetic", "npz:FILE", "trace:DIR"

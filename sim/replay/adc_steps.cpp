@@ -28,9 +28,8 @@ std::vector<LayerSamples> sample_layers(const Network& network, const NetworkMap
     PassHooks hooks;
     hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
       const Layer& layer = network.layers[static_cast<std::size_t>(mapping.layers[mapped].layer)];
-      const auto& input =
-          layer.input == image_input ? memory.image : memory.values[static_cast<std::size_t>(layer.input)].activations;
-      samples[mapped].inputs.push_back(input);
+      const auto input = ImagePass::input_of(layer.input, memory);
+      samples[mapped].inputs.emplace_back(input.begin(), input.end());
       samples[mapped].accumulators.push_back(reading.acc);
     };
     pass.run(pixels, memory, hooks);

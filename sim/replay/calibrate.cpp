@@ -12,9 +12,9 @@
 #include "replay/fit.h"
 #include "replay/gate_profile.h"
 #include "replay/image_pass.h"
+#include "replay/image_run.h"
 #include "replay/static_masks.h"
 #include "replay/threshold_search.h"
-#include "replay/training_images.h"
 
 namespace cimcycle {
 namespace {
@@ -44,10 +44,7 @@ class Calibrator {
 
   CalibrationResult run() {
     check_fit(network_, images_.dataset);
-    if (options_.images < 1 || options_.images > images_.dataset.size) {
-      fail_input("--images {}: {} has {} training images; use 1 to {}", options_.images,
-                 printable(images_.dataset.name), images_.dataset.size, images_.dataset.size);
-    }
+    check_training_images(images_.dataset, options_.images);
     if (options_.adc_steps) choose_adc_steps();
     if (options_.skip || options_.accuracy_loss_points) choose_thresholds();
     write_provenance();
@@ -157,7 +154,7 @@ class Calibrator {
   Network network_;
   Hardware hardware_;
   const CalibrationOptions& options_;
-  const TrainingImages images_;
+  const ImageRun images_;
   NetworkMapping mapping_;
   std::vector<GateProfile> profiles_;
   CalibrationResult result_;

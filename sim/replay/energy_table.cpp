@@ -6,10 +6,10 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/text.h"
 #include "replay/fit.h"
 #include "replay/image_pass.h"
+#include "replay/image_run.h"
 #include "replay/ledger.h"
 #include "replay/result_builder.h"
 
@@ -66,7 +66,6 @@ using StatsByBits = std::array<std::vector<ReadStats>, most_weight_bits>;
 
 struct Worker {
   PassMemory memory;
-  std::vector<std::uint8_t> pixels;
   LayerReading reading;
   StatsByBits stats;
 };
@@ -97,10 +96,7 @@ Layer with_weight_bits(const Layer& layer, int bits) {
 EnergyTable simulated_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,
                                    const EnergyTableOptions& options) {
   check_fit(network, dataset);
-  if (options.images < 1 || options.images > dataset.size) {
-    fail_input("--images {}: {} has {} training images; use 1 to {}", options.images, printable(dataset.name),
-               dataset.size, dataset.size);
-  }
+  check_training_images(dataset, options.images);
   const NetworkMapping mapping = map_network(network, hardware);
   const NumericsOptions& mode = StaticNetwork::ideal;
   const ImagePass pass(network, mapping, hardware, {&mode, 1});
@@ -110,25 +106,22 @@ EnergyTable simulated_energy_table(const Network& network, const Hardware& hardw
   }
 
   const std::size_t layers = mapping.layers.size();
-  std::vector<Worker> workers(static_cast<std::size_t>(std::max(1, options.threads)));
+  const ImageRun images{dataset, options.images, options.threads, options.progress, options.stop};
+  std::vector<Worker> workers(images.workers());
   for (Worker& worker : workers) {
     for (auto& stats : worker.stats) stats.resize(layers);
   }
-  ProgressCount progress(options.progress, options.images, "energy of 1 to 8 bits");
-  parallel_for(options.images, options.threads, [&](std::int64_t image, int worker_index) {
-    if (options.stop != nullptr && options.stop->load()) throw Interrupted();
-    Worker& worker = workers[static_cast<std::size_t>(worker_index)];
-    worker.pixels.resize(static_cast<std::size_t>(dataset.shape.size()));
-    dataset.read(image, worker.pixels);
-    pass.run(worker.pixels, worker.memory);
-    for (std::size_t b = 0; b < variants.size(); ++b) {
-      for (std::size_t i = 0; i < layers; ++i) {
-        variants[b]->pass.read(i, worker.memory, worker.reading);
-        worker.stats[b][i] += worker.reading.stats;
-      }
-    }
-    progress.add(1);
-  });
+  images.for_each(images.count, "energy of 1 to 8 bits",
+                  [&](std::size_t, std::span<const std::uint8_t> pixels, int, std::size_t worker_index) {
+                    Worker& worker = workers[worker_index];
+                    pass.run(pixels, worker.memory);
+                    for (std::size_t b = 0; b < variants.size(); ++b) {
+                      for (std::size_t i = 0; i < layers; ++i) {
+                        variants[b]->pass.read(i, worker.memory, worker.reading);
+                        worker.stats[b][i] += worker.reading.stats;
+                      }
+                    }
+                  });
 
   EnergyTable table;
   table.source = energy_source_names.front();

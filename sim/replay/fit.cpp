@@ -36,6 +36,12 @@ std::vector<std::span<const std::int16_t>> recorded_inputs_of(const Network& net
   return inputs;
 }
 
+void check_training_images(const Dataset& dataset, std::int64_t asked) {
+  if (asked >= 1 && asked <= dataset.size) return;
+  fail_input("--images {}: {} has {} training images; use 1 to {}", asked, printable(dataset.name), dataset.size,
+             dataset.size);
+}
+
 void check_fit(const Network& network, const Dataset& dataset) {
   if (dataset.recorded) return;  // recorded_inputs_of looks at every layer
   if (network.recorded()) {

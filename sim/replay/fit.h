@@ -16,6 +16,9 @@ namespace cimcycle {
 /// of recorded layers comes with recorded inputs.
 void check_fit(const Network& network, const Dataset& dataset);
 
+/// Throws InputError unless `asked` of the dataset's training images are there, and at least one is asked for.
+void check_training_images(const Dataset& dataset, std::int64_t asked);
+
 /// The recorded input of every mapped layer, in the order of the mapping; nothing for a dataset of images. Throws
 /// InputError where the recording does not fit the network.
 std::vector<std::span<const std::int16_t>> recorded_inputs_of(const Network& network, const NetworkMapping& mapping,

@@ -33,8 +33,7 @@ double mean_square(const std::vector<double>& values) {
 
 class Profiler {
  public:
-  Profiler(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-           const TrainingImages& training)
+  Profiler(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const ImageRun& training)
       : network_(network), mapping_(mapping), hardware_(hardware), training_(training) {
     for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
       if (layer(i).dec3.gate == GateKind::none) continue;
@@ -145,7 +144,7 @@ class Profiler {
   const Network& network_;
   const NetworkMapping& mapping_;
   const Hardware& hardware_;
-  const TrainingImages& training_;
+  const ImageRun& training_;
   std::vector<GateProfile> profiles_;
 };
 
@@ -187,7 +186,7 @@ double GateProfile::damage_at(double share) const {
 }
 
 std::vector<GateProfile> profile_gates(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-                                       const TrainingImages& training) {
+                                       const ImageRun& training) {
   return Profiler(network, mapping, hardware, training).run();
 }
 

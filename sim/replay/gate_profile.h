@@ -8,7 +8,7 @@
 #include "hardware/hardware.h"
 #include "mapping/mapping.h"
 #include "network/network.h"
-#include "replay/training_images.h"
+#include "replay/image_run.h"
 
 namespace cimcycle {
 
@@ -41,6 +41,6 @@ struct GateProfile {
 /// alone gated, over the logits' variance (docs/models/calibration.md). Thresholds in `network` must be 0 (all open).
 /// Throws InputError if no layer has a gate.
 std::vector<GateProfile> profile_gates(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-                                       const TrainingImages& training);
+                                       const ImageRun& training);
 
 }  // namespace cimcycle

@@ -20,7 +20,7 @@ bool ImagePass::lossless() const {
   return std::all_of(packed_.begin(), packed_.end(), [](const PackedLayer& layer) { return layer.lossless(); });
 }
 
-std::span<const std::int16_t> ImagePass::input_of(int source, const PassMemory& memory) const {
+std::span<const std::int16_t> ImagePass::input_of(int source, const PassMemory& memory) {
   return source == image_input ? std::span<const std::int16_t>(memory.image)
                                : memory.values[static_cast<std::size_t>(source)].activations;
 }

@@ -55,6 +55,9 @@ class ImagePass {
   /// network differs in weights alone. Nothing in `memory` changes.
   void read(std::size_t mapped, const PassMemory& memory, LayerReading& reading) const;
 
+  /// The activations that a layer with this `input` reads, as `run` left them in `memory`.
+  static std::span<const std::int16_t> input_of(int source, const PassMemory& memory);
+
   const PackedLayer& packed(std::size_t mapped) const { return packed_[mapped]; }
   /// No layer's ADC can change a sum.
   bool lossless() const;
@@ -62,7 +65,6 @@ class ImagePass {
  private:
   void read_mapped(std::size_t mapped, std::span<const std::int16_t> input, PassMemory& memory,
                    const PassHooks& hooks) const;
-  std::span<const std::int16_t> input_of(int source, const PassMemory& memory) const;
 
   const Network& network_;
   const NetworkMapping& mapping_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first images of a training set, run through on all threads.
+// The first images of a dataset, run through on all threads.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 namespace cimcycle {
 
-struct TrainingImages {
+struct ImageRun {
   const Dataset& dataset;
   std::int64_t count = 0;  ///< images to use, from the first one on
   int threads = 1;
@@ -25,7 +25,8 @@ struct TrainingImages {
   std::size_t workers() const { return static_cast<std::size_t>(std::max(1, threads)); }
 
   /// Calls body(image index, pixels, label, worker) for the first `images` images, from any thread; `worker` is below
-  /// workers(). `what` names the pass for the progress display. Throws Interrupted if `stop` is set.
+  /// workers(). Recorded inputs have no pixels and no label. `what` names the pass for the progress display. Throws
+  /// Interrupted if `stop` is set.
   template <class Body>
   void for_each(std::int64_t images, std::string_view what, Body&& body) const {
     ProgressCount progress_count(progress, images, what);
@@ -34,7 +35,7 @@ struct TrainingImages {
     parallel_for(images, threads, [&](std::int64_t image, int worker) {
       if (stop != nullptr && stop->load()) throw Interrupted();
       auto& own = pixels[static_cast<std::size_t>(worker)];
-      const int label = dataset.read(image, own);
+      const int label = dataset.recorded ? no_label : dataset.read(image, own);
       body(static_cast<std::size_t>(image), std::span<const std::uint8_t>(own), label,
            static_cast<std::size_t>(worker));
       progress_count.add(1);

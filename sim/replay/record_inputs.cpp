@@ -28,9 +28,8 @@ RecordedInputs record_inputs(const Network& network, const Hardware& hardware, c
   RecordedInputs inputs;
   for (const Layer& layer : network.layers) {
     if (!layer.has_weights()) continue;
-    const auto& values =
-        layer.input == image_input ? memory.image : memory.values[static_cast<std::size_t>(layer.input)].activations;
-    inputs[layer.name] = {layer.in, values};
+    const auto values = ImagePass::input_of(layer.input, memory);
+    inputs[layer.name] = {layer.in, {values.begin(), values.end()}};
   }
   return inputs;
 }

@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/error.h"
-#include "base/parallel.h"
 #include "replay/image_pass.h"
-#include "replay/progress.h"
+#include "replay/image_run.h"
 
 namespace cimcycle {
 namespace {
@@ -24,8 +22,7 @@ class ReferencePasses {
       : network_(network),
         mapping_(mapping),
         hardware_(hardware),
-        dataset_(dataset),
-        options_(options),
+        images_{dataset, result.reference_images, options.threads, options.progress, options.stop},
         result_(result) {}
 
   Outcome run(const NumericsOptions& mode) const {
@@ -33,21 +30,16 @@ class ReferencePasses {
     const std::size_t images = static_cast<std::size_t>(result_.reference_images);
     const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
     std::vector<std::uint8_t> hits(images), equal(images);
-    std::vector<PassMemory> memory(static_cast<std::size_t>(std::max(1, options_.threads)));
-    ProgressCount progress(options_.progress, result_.reference_images, "reference");
-    parallel_for(result_.reference_images, options_.threads, [&](std::int64_t image, int worker) {
-      if (options_.stop != nullptr && options_.stop->load()) throw Interrupted();
-      std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.shape.size()));
-      const int label = dataset_.read(image, pixels);
-      const auto logits = pass.run(pixels, memory[static_cast<std::size_t>(worker)]);
-      const std::size_t at = static_cast<std::size_t>(image);
-      hits[at] = top_class(logits) == label ? 1 : 0;
-      equal[at] =
-          std::equal(logits.begin(), logits.end(), result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
-              ? 1
-              : 0;
-      progress.add(1);
-    });
+    std::vector<PassMemory> memory(images_.workers());
+    images_.for_each(images_.count, "reference",
+                     [&](std::size_t at, std::span<const std::uint8_t> pixels, int label, std::size_t worker) {
+                       const auto logits = pass.run(pixels, memory[worker]);
+                       hits[at] = top_class(logits) == label ? 1 : 0;
+                       equal[at] = std::equal(logits.begin(), logits.end(),
+                                              result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
+                                       ? 1
+                                       : 0;
+                     });
     const double count = static_cast<double>(images);
     return {static_cast<double>(std::accumulate(hits.begin(), hits.end(), std::int64_t{0})) / count,
             static_cast<double>(std::accumulate(equal.begin(), equal.end(), std::int64_t{0})) / count};
@@ -57,9 +49,9 @@ class ReferencePasses {
   Outcome main() const {
     std::int64_t hits = 0;
     const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(dataset_.shape.size()));
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(images_.dataset.shape.size()));
     for (std::int64_t image = 0; image < result_.reference_images; ++image) {
-      const int label = dataset_.read(image, pixels);
+      const int label = images_.dataset.read(image, pixels);
       const std::span<const std::int64_t> logits(result_.logits.data() + static_cast<std::size_t>(image) * classes,
                                                  classes);
       hits += top_class(logits) == label ? 1 : 0;
@@ -71,8 +63,7 @@ class ReferencePasses {
   const Network& network_;
   const NetworkMapping& mapping_;
   const Hardware& hardware_;
-  const Dataset& dataset_;
-  const RunOptions& options_;
+  const ImageRun images_;
   const RunResult& result_;
 };
 

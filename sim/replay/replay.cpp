@@ -11,14 +11,13 @@
 #include <stdexcept>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/text.h"
 #include "crossbar/read_counts.h"
 #include "replay/calibration_record.h"
 #include "replay/fit.h"
 #include "replay/image_pass.h"
+#include "replay/image_run.h"
 #include "replay/layer_timer.h"
-#include "replay/progress.h"
 #include "replay/reference_passes.h"
 #include "replay/result_builder.h"
 #include "replay/sharing.h"
@@ -71,7 +70,6 @@ std::vector<SameReads> sort_chips(const Network& network, const std::vector<std:
 /// What one thread gathers; integers only, so that the order of images does not matter.
 struct Worker {
   PassMemory memory;
-  std::vector<std::uint8_t> pixels;
   std::vector<ReplaySums> sums;   ///< per chip
   std::vector<double> energy_pj;  ///< per chip, of the image at hand
   std::vector<Cycle> cycles;      ///< per chip, of the image at hand
@@ -113,59 +111,57 @@ std::vector<RunResult> replay_chips(const Network& network, std::span<const Hard
 
   const std::int64_t classes = dataset.recorded ? 0 : network.layers.back().out.size();
   std::vector<PerImage> per_image(chips.size(), PerImage(images, timed, classes));
-  std::vector<Worker> workers(static_cast<std::size_t>(std::max(1, options.threads)));
+  const ImageRun run{dataset, images, options.threads, options.progress, options.stop};
+  std::vector<Worker> workers(run.workers());
   for (Worker& worker : workers) worker.sums.assign(chips.size(), first.builder.empty_sums());
-  ProgressCount progress(options.progress, images, "replay");
   const auto started = std::chrono::steady_clock::now();
 
-  parallel_for(images, options.threads, [&](std::int64_t image, int worker_index) {
-    if (options.stop != nullptr && options.stop->load()) throw Interrupted();
-    Worker& worker = workers[static_cast<std::size_t>(worker_index)];
-    worker.energy_pj.clear();
-    for (const auto& chip : chips) worker.energy_pj.push_back(chip->builder.fixed_energy_pj());
-    worker.cycles.assign(chips.size(), 0);
-    PassHooks hooks;
-    hooks.after_layer = [&](std::size_t mapped, LayerReading& reading) {
-      for (const SameReads& same_reads : sorted) {
-        // The pass itself has counted for the first chip.
-        if (same_reads.first() != 0) {
-          const Chip& chip = *chips[same_reads.first()];
-          count_issued(pass.packed(mapped), chip.mapping.layers[mapped], chip.hardware.schedule.row_policy, reading);
-        }
-        for (const SameReads::SameCycles& part : same_reads.parts) {
-          for (const std::size_t chip : part.chips) {
-            worker.sums[chip].stats[mapped] += reading.stats;
-            worker.energy_pj[chip] += chips[chip]->builder.read_energy_pj(mapped, reading.stats);
-          }
-          if (image >= timed) continue;
-          for (int t = 0; t < treatments; ++t) {
-            const LayerTime time = part.timer.time(mapped, static_cast<GateTreatment>(t), reading.trace);
-            for (const std::size_t chip : part.chips) {
-              if (t == 0) {
-                worker.cycles[chip] += time.cycles;
-                add_time(worker.sums[chip].time[mapped], time);
-              }
-              worker.sums[chip].cycles[mapped][static_cast<std::size_t>(t)] += time.cycles;
-            }
-          }
-        }
-      }
-    };
-    int label = no_label;
-    std::span<const std::int64_t> logits;
-    if (dataset.recorded) {
-      pass.run_recorded(recorded, worker.memory, hooks);
-    } else {
-      worker.pixels.resize(static_cast<std::size_t>(dataset.shape.size()));
-      label = dataset.read(image, worker.pixels);
-      logits = pass.run(worker.pixels, worker.memory, hooks);
-    }
-    for (std::size_t i = 0; i < chips.size(); ++i) {
-      per_image[i].record(image, label, logits, worker.energy_pj[i],
-                          worker.cycles[i] + chips[i]->builder.pooling_cycles());
-    }
-    progress.add(1);
-  });
+  run.for_each(images, "replay",
+               [&](std::size_t at, std::span<const std::uint8_t> pixels, int label, std::size_t worker_index) {
+                 const std::int64_t image = static_cast<std::int64_t>(at);
+                 Worker& worker = workers[worker_index];
+                 worker.energy_pj.clear();
+                 for (const auto& chip : chips) worker.energy_pj.push_back(chip->builder.fixed_energy_pj());
+                 worker.cycles.assign(chips.size(), 0);
+                 PassHooks hooks;
+                 hooks.after_layer = [&](std::size_t mapped, LayerReading& reading) {
+                   for (const SameReads& same_reads : sorted) {
+                     // The pass itself has counted for the first chip.
+                     if (same_reads.first() != 0) {
+                       const Chip& chip = *chips[same_reads.first()];
+                       count_issued(pass.packed(mapped), chip.mapping.layers[mapped], chip.hardware.schedule.row_policy,
+                                    reading);
+                     }
+                     for (const SameReads::SameCycles& part : same_reads.parts) {
+                       for (const std::size_t chip : part.chips) {
+                         worker.sums[chip].stats[mapped] += reading.stats;
+                         worker.energy_pj[chip] += chips[chip]->builder.read_energy_pj(mapped, reading.stats);
+                       }
+                       if (image >= timed) continue;
+                       for (int t = 0; t < treatments; ++t) {
+                         const LayerTime time = part.timer.time(mapped, static_cast<GateTreatment>(t), reading.trace);
+                         for (const std::size_t chip : part.chips) {
+                           if (t == 0) {
+                             worker.cycles[chip] += time.cycles;
+                             add_time(worker.sums[chip].time[mapped], time);
+                           }
+                           worker.sums[chip].cycles[mapped][static_cast<std::size_t>(t)] += time.cycles;
+                         }
+                       }
+                     }
+                   }
+                 };
+                 std::span<const std::int64_t> logits;
+                 if (dataset.recorded) {
+                   pass.run_recorded(recorded, worker.memory, hooks);
+                 } else {
+                   logits = pass.run(pixels, worker.memory, hooks);
+                 }
+                 for (std::size_t i = 0; i < chips.size(); ++i) {
+                   per_image[i].record(image, label, logits, worker.energy_pj[i],
+                                       worker.cycles[i] + chips[i]->builder.pooling_cycles());
+                 }
+               });
 
   const double wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::vector<RunResult> results;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "data/dataset.h"
 #include "replay/image_pass.h"
 #include "replay/ledger.h"
 
@@ -134,7 +135,7 @@ ResultBuilder::ResultBuilder(const Network& network, const NetworkMapping& mappi
     pooling_time_.push_back(own == nullptr ? time_pooling(layer, hardware, timing_of(chip)) : LayerTime{});
     pooling_cycles_ += pooling_time_.back().cycles;
     fixed_energy_pj_ += sum_of(energy_of(movement_.back(), chip.energy_pj));
-    gated_ |= own != nullptr && (layer.dec3.gate != GateKind::none || own->has_static_mask());
+    gated_ |= own != nullptr && has_mask(layer, *own);
   }
 }
 
@@ -216,7 +217,7 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   row.cell_utilization = mapping.cell_utilization;
   row.counts = counts_of(mapped, sums.stats[mapped], GateTreatment::as_described);
   row.time = sums.time[mapped];
-  const bool gated = layer.dec3.gate != GateKind::none || mapping.has_static_mask();
+  const bool gated = has_mask(layer, mapping);
   if (gated && layer.dec3.lb > 0) {
     row.skip_ratio = ratio(row.counts.lsb_reads_possible - row.counts.lsb_reads, row.counts.lsb_reads_possible);
   }

@@ -31,7 +31,6 @@ struct ReplaySums {
 void add_time(LayerTime& sum, const LayerTime& time);
 
 /// Stands for the label of an image that has none.
-inline constexpr int no_label = -1;
 
 /// What is kept per image: each entry is written once, by whichever thread ran the image.
 class PerImage {

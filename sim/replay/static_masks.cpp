@@ -27,7 +27,7 @@ void mark_open(const LayerTrace& trace, std::size_t groups, std::size_t blocks, 
 }  // namespace
 
 void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-                           const TrainingImages& training) {
+                           const ImageRun& training) {
   const auto layer_of = [&](std::size_t mapped) -> Layer& {
     return network.layers[static_cast<std::size_t>(mapping.layers[mapped].layer)];
   };

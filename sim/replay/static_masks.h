@@ -6,12 +6,12 @@
 #include "hardware/hardware.h"
 #include "mapping/mapping.h"
 #include "network/network.h"
-#include "replay/training_images.h"
+#include "replay/image_run.h"
 
 namespace cimcycle {
 
 /// Sets dec3.removed_groups of every gated layer with lb = 0, from all images of `training`, thresholds as they are.
 void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
-                           const TrainingImages& training);
+                           const ImageRun& training);
 
 }  // namespace cimcycle
