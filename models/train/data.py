@@ -31,6 +31,11 @@ def _npz_split(path):
         return torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["labels"].astype(numpy.int64))
 
 
+def simulator_name(source):
+    """The dataset's name in network.json for images from `source`."""
+    return "cifar10" if source.startswith("cifar10:") else "synthetic"
+
+
 def load(source):
     """Returns ((train images, train labels), (test images, test labels)); images uint8 (N, 3, 32, 32)."""
     kind, _, folder = source.partition(":")

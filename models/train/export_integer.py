@@ -20,48 +20,27 @@ import torch
 import data
 import network_file
 import quantize
-from integer_network import (IMAGE, Dec3, Layer, Network, Residual, accumulate, check_bounds, combine, requantize,
-                             residual_values, run, top1)
-from resnet import ResNet20
+from integer_layers import Activations, folded, pool_layer, weight_layer
+from integer_network import (IMAGE, Dec3, Network, accumulate, check_bounds, combine, max_pool, requantize, residual_values,
+                             run, top1)
+from topology import layers_of, load_float
 from train_float import accuracy
 
-# Size of the common unit of the logits: the largest multiplier of the classifier is 2^20, so that rounding the bias
-# and the ratios of the scales costs less than a millionth of a weight step.
-LOGIT_BITS = 20
 
-
-def folded(bn):
-    """Batch norm as factor and offset per channel."""
-    factor = bn.weight / torch.sqrt(bn.running_var + bn.eps)
-    return factor.detach(), (bn.bias - bn.running_mean * factor).detach()
-
-
-def float_layers(model):
-    """The layers in execution order: dicts of name, module, factor, offset, input and shortcut."""
-    factor, offset = folded(model.bn)
-    layers = [dict(name="conv", module=model.conv, factor=factor, offset=offset, input=IMAGE)]
-    for index, block in enumerate(model.blocks):
-        source = layers[-1]["name"]
-        for number in (1, 2):
-            factor, offset = folded(getattr(block, f"bn{number}"))
-            layers.append(dict(name=f"block{index + 1}.conv{number}", module=getattr(block, f"conv{number}"),
-                               factor=factor, offset=offset, input=layers[-1]["name"]))
-        layers[-1].update(source=source, shortcut=block.shortcut)
-    layers.append(dict(name="pool", module=None, input=layers[-1]["name"]))
-    layers.append(dict(name="fc", module=model.fc, input="pool"))
-    return layers
-
-
-def float_step(layer, values):
+def float_step(spec, values):
     """(input, value before ReLU) of one float layer; `values` are the outputs so far."""
-    x = values[layer["input"]]
-    if layer["name"] == "pool":
+    x = values[spec.input]
+    if spec.kind == "max_pool":
+        return x, torch.nn.functional.max_pool2d(x, spec.window)
+    if spec.kind == "average_pool":
         return x, x.mean(dim=(2, 3), keepdim=True)
-    if layer["name"] == "fc":
-        return x, layer["module"](x.flatten(1))
-    y = layer["module"](x) * layer["factor"][:, None, None] + layer["offset"][:, None, None]
-    if "shortcut" in layer:
-        y = y + layer["shortcut"](values[layer["source"]])
+    y = spec.module(x.flatten(1) if spec.kind == "linear" else x)
+    if spec.norm is None:
+        return x, y
+    factor, offset = (part.reshape(-1, *[1] * (y.dim() - 2)) for part in folded(spec.norm))
+    y = y * factor + offset
+    if spec.source is not None:
+        y = y + spec.shortcut(values[spec.source])
     return x, y
 
 
@@ -75,58 +54,25 @@ def sample_vectors(x, module, generator, count=4000):
     return vectors[torch.randperm(len(vectors), generator=generator)[:count]]
 
 
-def integer_layer(layer, values, float_input, float_output, scales, options, generator):
-    """Quantizes one layer; enters its output scale into `scales`. Returns a Layer."""
-    name, module = layer["name"], layer["module"]
-    in_shape = tuple(values[layer["input"]].shape[1:])
-    input_scale = scales[layer["input"]]
-    common = dict(name=name, input=layer["input"], in_shape=in_shape)
-    if name == "pool":
-        scales[name] = quantize.activation_scale(float_output, 8)
-        pixels = in_shape[1] * in_shape[2]
-        factors = numpy.full(in_shape[0], input_scale / scales[name] / pixels)
-        m, c, _, n = quantize.digital_constants(factors, numpy.zeros(in_shape[0]))
-        return Layer(kind="average_pool", out_shape=(in_shape[0], 1, 1), kernel=in_shape[1:], stride=in_shape[1],
-                     m=m, c=c, n=n, **common)
-
-    linear = isinstance(module, torch.nn.Linear)
-    gated = options.gate and name not in ("conv", "fc")
-    hb, lb = options.pair if name not in ("conv", "fc") else (8, 0)
-    rows = module.weight.detach().flatten(1)
-    factor = torch.ones(len(rows)) if linear else layer["factor"]
-    metric = quantize.second_moment(sample_vectors(float_input, module, generator))
+def quantized_weights(spec, is_inner, float_input, options, generator):
+    """(integer weights, annotation, float64 weight scale of each output) of one layer."""
+    gated = options.gate and is_inner
+    hb, lb = options.pair if is_inner else (8, 0)
+    rows = spec.module.weight.detach().flatten(1)
+    factor = torch.ones(len(rows)) if spec.norm is None else folded(spec.norm)[0]
+    metric = quantize.second_moment(sample_vectors(float_input, spec.module, generator))
     per_channel = options.weights == "per-channel" and not gated
-    weight_scales = quantize.weight_scales(rows, factor, metric, hb, lb, per_channel)
-    weights = quantize.split_aware_weights(rows, weight_scales, hb, lb, metric, options.closed_share)
+    scales = quantize.weight_scales(rows, factor, metric, hb, lb, per_channel)
+    weights = quantize.split_aware_weights(rows, scales, hb, lb, metric, options.closed_share)
     dec3 = Dec3(hb=hb, lb=lb)
     if gated:
         dec3.gate, dec3.threshold = "max", numpy.zeros(1, dtype=numpy.int64)
-
-    accumulator_scales = weight_scales.double().numpy() * input_scale
-    if linear:
-        unit = accumulator_scales.max() / 2**LOGIT_BITS
-        return Layer(kind="linear", out_shape=(len(rows), 1, 1), output="logits", weights=weights, dec3=dec3,
-                     m=numpy.rint(accumulator_scales / unit).astype(numpy.int64),
-                     c=numpy.rint(module.bias.detach().double().numpy() / unit).astype(numpy.int64), **common)
-
-    scales[name] = quantize.activation_scale(torch.relu(float_output), 8)
-    residual_multipliers = [scales[layer["source"]] / scales[name]] if "shortcut" in layer else []
-    m, c, r, n = quantize.digital_constants(factor.double().numpy() * accumulator_scales / scales[name],
-                                            layer["offset"].double().numpy() / scales[name], residual_multipliers)
-    residual = None
-    if "shortcut" in layer:
-        shortcut = layer["shortcut"]
-        plain = shortcut.stride == 1 and shortcut.pad_front + shortcut.pad_back == 0
-        residual = Residual(source=layer["source"], kind="identity" if plain else "option_a", multiplier=r,
-                            stride=shortcut.stride, pad_front=shortcut.pad_front, pad_back=shortcut.pad_back)
-    return Layer(kind="conv", out_shape=tuple(float_output.shape[1:]), kernel=tuple(module.kernel_size),
-                 stride=module.stride[0], padding=module.padding[0], weights=weights, dec3=dec3, m=m, c=c, n=n,
-                 residual=residual, **common)
+    return weights, dec3, scales.double().numpy()
 
 
 def correct_offsets(layer, z, float_output, scale):
     """Moves c so that the mean of z per channel is the float layer's; returns the change of z, (channels,)."""
-    wanted = float_output.flatten(2).mean(dim=(0, 2), dtype=torch.float64) / scale * 2.0**layer.n
+    wanted = float_output.reshape(*z.shape).mean(dim=(0, 2), dtype=torch.float64) / scale * 2.0**layer.n
     change = (wanted - z.to(torch.float64).mean(dim=(0, 2))).round().to(torch.int64)
     layer.c = layer.c + change.numpy()
     return change
@@ -135,22 +81,32 @@ def correct_offsets(layer, z, float_output, scale):
 def quantize_network(model, images, options):
     """The integer layers of a float model. images: uint8 training images for scales and corrections."""
     generator = torch.Generator().manual_seed(options.seed)
+    specs = layers_of(model)
+    inner = [spec.name for spec in specs if spec.has_weights()][1:-1]
     values = {IMAGE: data.to_float(images)}
     codes = {IMAGE: images}
-    scales = {IMAGE: 1 / 255}
+    activations = Activations(IMAGE, 1 / 255)
     result = []
-    for layer in float_layers(model):
-        float_input, float_output = float_step(layer, values)
-        integer = integer_layer(layer, values, float_input, float_output, scales, options, generator)
-        if integer.output != "logits":
-            residual = residual_values(integer, codes[integer.residual.source]) if integer.residual else None
-            z = combine(integer, accumulate(integer, codes[integer.input], [0, 0, 0], "full"), residual)
-            if integer.kind == "conv":
-                z += correct_offsets(integer, z, float_output, scales[integer.name])[:, None]
-            codes[integer.name] = requantize(integer, z)
-            values[integer.name] = torch.relu(float_output)
-        check_bounds(integer)
+    for spec in specs:
+        float_input, float_output = float_step(spec, values)
+        in_shape = tuple(codes[spec.input].shape[1:])
+        if spec.has_weights():
+            weights, dec3, scales = quantized_weights(spec, spec.name in inner, float_input, options, generator)
+        if spec.norm is not None or spec.kind == "average_pool":
+            activations.set(spec.name, quantize.activation_scale(torch.relu(float_output), 8))
+        integer = (weight_layer(spec, in_shape, weights, spec.module.bias, dec3, scales, activations) if spec.has_weights()
+                   else pool_layer(spec, in_shape, activations))
         result.append(integer)
+        if spec.kind == "max_pool":
+            codes[spec.name] = max_pool(integer, codes[spec.input])
+        elif integer.output != "logits":
+            residual = residual_values(integer, codes[spec.source]) if integer.residual else None
+            z = combine(integer, accumulate(integer, codes[spec.input], [0, 0, 0], "full"), residual)
+            if spec.norm is not None:
+                z += correct_offsets(integer, z, float_output, activations.scales[spec.name])[:, None]
+            codes[spec.name] = requantize(integer, z)
+        check_bounds(integer)
+        values[spec.name] = torch.relu(float_output)
     return result
 
 
@@ -181,7 +137,7 @@ def arguments():
     parsed = parser.parse_args()
     if not 0 <= parsed.closed_share <= 1:
         parser.error(f"--closed-share {parsed.closed_share}: expected 0 to 1")
-    parsed.dataset = parsed.dataset or ("cifar10" if parsed.data.startswith("cifar10:") else "synthetic")
+    parsed.dataset = parsed.dataset or data.simulator_name(parsed.data)
     return parsed
 
 
@@ -211,9 +167,7 @@ def main():
     options = arguments()
     (train_images, _), (test_images, test_labels) = data.load(options.data)
     checkpoint = torch.load(options.checkpoint)
-    model = ResNet20()
-    model.load_state_dict(checkpoint["model"])
-    model.eval()
+    model = load_float(checkpoint["arguments"]["network"], options.checkpoint)
     float_top1 = accuracy(model, test_images, test_labels)
     chosen = torch.randperm(len(train_images), generator=torch.Generator().manual_seed(options.seed))[:options.images]
     with torch.no_grad():

@@ -6,7 +6,7 @@ layer's logits are z. Accumulators are exact: the convolution is a direct one, s
 whole numbers below 2^24 in float32; layers that could exceed this are computed in float64.
 
 With a gate, row groups of `ou_rows` consecutive rows and output blocks of `ou_cols` outputs decide one by one:
-acc = sum over row groups of 2^shift * Ph + (gate open) * Pl.
+acc = sum over row groups of 2^shift * Ph + (gate open) * Pl; without low bits (pruning) of (gate open) * Ph.
 """
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
@@ -38,17 +38,19 @@ class Dec3:
     granularity: str = "ou"
     threshold_per: str = "layer"  # or output_block
     threshold: Optional[numpy.ndarray] = None  # int64: one entry, or one per output block; -1 never opens
+    # lb = 0: uint8 per OU group (row group by row group, then output block), 1 = removed from the hardware
+    removed_groups: Optional[numpy.ndarray] = None
 
 
 @dataclass
 class Layer:
     name: str
-    kind: str  # conv, linear or average_pool
+    kind: str  # conv, linear, max_pool or average_pool
     input: str
     in_shape: tuple
     out_shape: tuple
-    m: numpy.ndarray
-    c: numpy.ndarray
+    m: Optional[numpy.ndarray] = None  # int64 per output, as c; neither for max_pool
+    c: Optional[numpy.ndarray] = None
     n: int = 0
     kernel: tuple = (1, 1)
     stride: int = 1
@@ -80,10 +82,11 @@ class GateCount:
     """Decisions of one layer: closed of all (OU group, input vector) pairs."""
     closed: int = 0
     decisions: int = 0
+    masks: Optional[list] = None  # if a list: bool (N, positions, row groups, blocks) of each batch, true = open
 
 
 SUPPORTED = {
-    "kind": ("conv", "linear", "average_pool"), "output": ("unsigned", "logits"),
+    "kind": ("conv", "linear", "max_pool", "average_pool"), "output": ("unsigned", "logits"),
     "dec3.split": ("round",), "dec3.gate": ("none", "max", "mean"), "dec3.granularity": ("ou",),
     "dec3.threshold_per": ("layer", "output_block"), "residual.kind": ("identity", "option_a")}
 
@@ -97,10 +100,8 @@ def require_supported(network):
                 value = getattr(value, key) if value is not None else None
             if value is not None and value not in words:
                 raise SystemExit(f"{layer.name}: {path} {value} is not supported here; known: {', '.join(words)}")
-        if layer.gated() and layer.dec3.lb == 0:
-            raise SystemExit(f"{layer.name}: a gate with lb = 0 is not supported here")
-        if layer.kind == "average_pool" and layer.padding:
-            raise SystemExit(f"{layer.name}: average pooling with padding is not supported here")
+        if layer.weights is None and layer.padding:
+            raise SystemExit(f"{layer.name}: pooling with padding is not supported here")
 
 
 def accumulator_bound(layer):
@@ -119,6 +120,8 @@ def check_bounds(layer):
         if not holds:
             raise SystemExit(f"{layer.name}: {text}")
 
+    if layer.kind == "max_pool":
+        return
     bound = accumulator_bound(layer)
     require(bound < 2**31, f"the accumulator may reach {bound}, more than 32 bits")
     require(0 <= layer.n <= 62, f"n = {layer.n}; allowed are 0 to 62")
@@ -175,32 +178,50 @@ def row_group_sums(layer, x, high, low, ou_rows):
 
 
 def _importance(gate, high_sums):
-    return high_sums.abs().amax(1, keepdim=True) if gate == "max" else high_sums.abs().sum(1, keepdim=True)
+    return high_sums.abs().amax(1) if gate == "max" else high_sums.abs().sum(1)
 
 
-def _gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count):
-    shift = 2 ** high_shift(layer.dec3.hb, layer.dec3.lb)
-    thresholds = layer.dec3.threshold
-    accumulator = 0
-    for high_sums, low_sums in row_group_sums(layer, x, high, low, ou_rows):
-        accumulator = accumulator + shift * high_sums
-        for block, first in enumerate(range(0, len(high), ou_cols)):
+def _opens(dec3, high_sums, block):
+    """bool (N, positions): whether the gate of an output block opens. high_sums: (N, outputs of the block, positions)."""
+    threshold = int(dec3.threshold[block if len(dec3.threshold) > 1 else 0])
+    importance = _importance(dec3.gate, high_sums)
+    if threshold < 0:
+        return torch.zeros_like(importance, dtype=torch.bool)
+    return importance >= (threshold * high_sums.shape[1] if dec3.gate == "mean" else threshold)
+
+
+def _kept(dec3, high_sums, index):
+    """The same for masks that are known before the run: group `index` is there or not."""
+    return torch.full_like(high_sums[:, 0], not dec3.removed_groups[index], dtype=torch.bool)
+
+
+def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
+    dec3 = layer.dec3
+    shift = 2 ** high_shift(dec3.hb, dec3.lb)
+    firsts = range(0, len(high), ou_cols)
+    accumulator, masks = 0, []
+    for group, (high_sums, low_sums) in enumerate(row_group_sums(layer, x, high, low, ou_rows)):
+        always, behind = (shift * high_sums, low_sums) if dec3.lb > 0 else (torch.zeros_like(high_sums), high_sums)
+        accumulator = accumulator + always
+        for block, first in enumerate(firsts):
             columns = slice(first, first + ou_cols)
-            threshold = int(thresholds[block if len(thresholds) > 1 else 0])
-            if layer.dec3.gate == "mean":
-                threshold *= min(ou_cols, len(high) - first)
-            importance = _importance(layer.dec3.gate, high_sums[:, columns])
-            is_open = importance >= threshold if threshold >= 0 else torch.zeros_like(importance, dtype=torch.bool)
+            is_open = (_kept(dec3, high_sums[:, columns], group * len(firsts) + block) if is_static
+                       else _opens(dec3, high_sums[:, columns], block))
             count.decisions += is_open.numel()
             count.closed += is_open.numel() - int(is_open.sum())
-            accumulator[:, columns] += low_sums[:, columns] * is_open
+            masks.append(is_open)
+            accumulator[:, columns] += behind[:, columns] * is_open[:, None]
+    if count.masks is not None:
+        stacked = torch.stack(masks, dim=-1)
+        count.masks.append(stacked.reshape(*stacked.shape[:2], -1, len(firsts)))
     return accumulator
 
 
 def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=None):
     """Accumulators (N, outputs, positions) int64.
 
-    path: gated (as the layer says), full (everything read) or msb (high parts alone). count: GateCount to add to.
+    path: gated (as the layer says), full (everything read), msb (high parts alone; without low bits the same as full) or
+    static (as gated, but layers with removed groups lack just these). count: GateCount to add to.
     """
     if layer.kind == "average_pool":
         channels = x.shape[1]
@@ -210,12 +231,13 @@ def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=
     x = _padded(layer, x, pad_value)
     weights = torch.from_numpy(layer.weights.astype(numpy.int32))
     hb, lb = layer.dec3.hb, layer.dec3.lb
-    if lb == 0 or path == "full" or (path == "gated" and not layer.gated()):
-        return _convolve(layer, x, weights).to(torch.int64)
     high, low = split_weights(weights, hb, lb)
-    if path == "msb":
+    if layer.gated() and path in ("gated", "static"):
+        is_static = path == "static" and layer.dec3.removed_groups is not None
+        return _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count or GateCount()).to(torch.int64)
+    if path == "msb" and lb > 0:
         return _convolve(layer, x, high).to(torch.int64) * 2 ** high_shift(hb, lb)
-    return _gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count or GateCount()).to(torch.int64)
+    return _convolve(layer, x, weights).to(torch.int64)
 
 
 def residual_values(layer, source):
@@ -243,14 +265,26 @@ def requantize(layer, z):
     return y.clamp_max(2**layer.output_bits - 1).to(torch.uint8).reshape(len(z), *layer.out_shape)
 
 
+def max_pool(layer, x):
+    """uint8 activations (N, *out_shape): the largest one of each window."""
+    return torch.nn.functional.max_pool2d(x.float(), layer.kernel, layer.stride).to(torch.uint8)
+
+
 def run_batch(network, images, path="gated", ou_rows=16, ou_cols=16, counts: Optional[Dict[str, GateCount]] = None,
               observe=None):
-    """Logits (N, classes) int64 of uint8 images. observe(layer, input activations) is called before each layer."""
+    """Logits (N, classes) int64 of uint8 images.
+
+    counts: decisions are added to the GateCount of each gated layer; `observe`(layer, input activations) is called before
+    each layer.
+    """
     values = {IMAGE: images}
     for layer in network.layers:
         x = values[layer.input]
         if observe is not None:
             observe(layer, x)
+        if layer.kind == "max_pool":
+            values[layer.name] = max_pool(layer, x)
+            continue
         count = counts.setdefault(layer.name, GateCount()) if counts is not None and layer.gated() else None
         accumulator = accumulate(layer, x, network.pad_value, path, ou_rows, ou_cols, count)
         residual = residual_values(layer, values[layer.residual.source]) if layer.residual is not None else None
@@ -265,6 +299,13 @@ def run(network, images, batch=250, **options):
     """run_batch over all images."""
     return torch.cat([run_batch(network, images[start:start + batch], **options)
                       for start in range(0, len(images), batch)])
+
+
+def masks_of(network, counts):
+    """uint8 (images, rows, columns, row groups, output blocks) by layer name, 1 = open, of counts that kept masks."""
+    shapes = {layer.name: layer.out_shape[1:] for layer in network.layers}
+    masks = {name: torch.cat(count.masks).to(torch.uint8).numpy() for name, count in counts.items() if count.masks}
+    return {name: mask.reshape(len(mask), *shapes[name], *mask.shape[2:]) for name, mask in masks.items()}
 
 
 def top1(logits, labels):

@@ -51,14 +51,23 @@ class _QuantizeActivations(torch.autograd.Function):
         return dvalues, step.new_tensor([dstep / math.sqrt(values[0].numel() * context.high)]), None
 
 
-class WeightQuantizer(nn.Module):
+class _Quantizer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.step = nn.Parameter(torch.ones(1))
+
+    def used_step(self):
+        """The step, kept above 0."""
+        return self.step.clamp_min(LEAST_STEP)
+
+
+class WeightQuantizer(_Quantizer):
     """Weights of hb + lb bits in the range that splits without clipping; one step per layer."""
 
     def __init__(self, hb, lb):
         super().__init__()
         self.hb, self.lb = hb, lb
         self.low, self.high = weight_range(hb, lb)
-        self.step = nn.Parameter(torch.ones(1))
 
     def start(self, weights):
         """LSQ's start, 2 mean|w| / sqrt(high); the largest weight fills the range where that step were larger."""
@@ -67,12 +76,12 @@ class WeightQuantizer(nn.Module):
             self.step.copy_(step.clamp_min(LEAST_STEP))
 
     def forward(self, weights):
-        step = self.step.clamp_min(LEAST_STEP)
+        step = self.used_step()
         is_sign = self.hb == 1 and self.lb == 0
         return _Quantize.apply(weights, step, self.low, self.high, weights.numel(), is_sign), step
 
 
-class ActivationQuantizer(nn.Module):
+class ActivationQuantizer(_Quantizer):
     """Unsigned codes of `bits` bits; one step per tensor.
 
     Values below 0 become 0 without a gradient: this is the ReLU.
@@ -81,7 +90,6 @@ class ActivationQuantizer(nn.Module):
     def __init__(self, bits):
         super().__init__()
         self.bits, self.high = bits, 2**bits - 1
-        self.step = nn.Parameter(torch.ones(1))
 
     def start(self, values):
         with torch.no_grad():
@@ -93,5 +101,5 @@ class ActivationQuantizer(nn.Module):
             self.step.copy_(step.clamp_min(LEAST_STEP))
 
     def forward(self, values):
-        step = self.step.clamp_min(LEAST_STEP)
+        step = self.used_step()
         return _QuantizeActivations.apply(values, step, self.high), step

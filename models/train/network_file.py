@@ -77,7 +77,9 @@ def _layer_json(layer):
     result["bits"] = {"input": layer.input_bits}
     if layer.output == "unsigned":
         result["bits"]["output"] = layer.output_bits
-    result.update(output=layer.output, digital={"n": layer.n})
+    result["output"] = layer.output
+    if layer.m is not None:
+        result["digital"] = {"n": layer.n}
     if layer.residual is not None:
         residual = {"source": layer.residual.source, "kind": layer.residual.kind}
         if layer.residual.kind == "option_a":
@@ -90,11 +92,15 @@ def _layer_json(layer):
 
 
 def _layer_tensors(layer):
-    tensors = {"m": layer.m.astype(numpy.int32), "c": layer.c.astype(numpy.int64)}
+    tensors = {}
+    if layer.m is not None:
+        tensors.update(m=layer.m.astype(numpy.int32), c=layer.c.astype(numpy.int64))
     if layer.residual is not None:
         tensors["r"] = layer.residual.multiplier.astype(numpy.int32)
     if layer.weights is not None:
         tensors["weight"] = layer.weights.astype(numpy.int8)
+        if layer.dec3.removed_groups is not None:
+            tensors["removed_groups"] = layer.dec3.removed_groups.astype(numpy.uint8)
     return {f"{layer.name}.{key}": tensor for key, tensor in tensors.items()}
 
 
@@ -126,18 +132,21 @@ def _load_dec3(entry):
 def _load_layer(entry, shapes, tensors):
     name, in_shape = entry["name"], shapes[entry["input"]]
     layer = Layer(name=name, kind=entry["kind"], input=entry["input"], in_shape=in_shape,
-                  out_shape=tuple(entry["shape"]), m=tensors[f"{name}.m"].astype(numpy.int64), c=tensors[f"{name}.c"],
-                  n=entry["digital"]["n"], input_bits=entry["bits"]["input"],
+                  out_shape=tuple(entry["shape"]), input_bits=entry["bits"]["input"],
                   output_bits=entry["bits"].get("output", 8), output=entry["output"])
-    if layer.kind == "average_pool" and entry["kernel"] == "global":
+    if "digital" in entry:
+        layer.m, layer.c = tensors[f"{name}.m"].astype(numpy.int64), tensors[f"{name}.c"]
+        layer.n = entry["digital"]["n"]
+    if entry.get("kernel") == "global":
         layer.kernel, layer.stride = in_shape[1:], 1
     elif layer.kind != "linear":
         layer.kernel, layer.stride, layer.padding = tuple(entry["kernel"]), entry["stride"], entry["padding"]
     if "residual" in entry:
         layer.residual = Residual(multiplier=tensors[f"{name}.r"].astype(numpy.int64), **entry["residual"])
-    if layer.kind != "average_pool":
+    if "dec3" in entry:
         layer.weights = tensors[f"{name}.weight"].astype(numpy.int16)
         layer.dec3 = _load_dec3(entry["dec3"])
+        layer.dec3.removed_groups = tensors.get(f"{name}.removed_groups")
     return layer
 
 

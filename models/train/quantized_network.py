@@ -15,11 +15,14 @@ END_BITS = 8  # of the first layer and the classifier, which are never gated
 
 
 def parse_pair(text):
-    """(hb, lb, gated) of "4,4", or of "8" for a static layer."""
-    match = re.fullmatch(r"([1-8])(?:,([0-6]))?", text)
-    if not match or int(match[1]) + int(match[2] or 0) > 8:
-        raise SystemExit(f"{text}: expected HB,LB as in 4,4 (gated) or B as in 8 (static), at most 8 bits together")
-    return int(match[1]), int(match[2] or 0), match[2] is not None
+    """(hb, lb, gated) of "4,4", or of "8" for a static layer. Gated ones are those of the network format."""
+    match = re.fullmatch(r"([1-8])|([12468]),([01246])", text)
+    if match and match[1]:
+        return int(match[1]), 0, False
+    if not match or int(match[2]) + int(match[3]) > 8:
+        raise SystemExit(f"{text}: expected HB,LB (gated; HB 8, 6, 4, 2 or 1, LB 6, 4, 2, 1 or 0, at most 8 bits together) "
+                         "or B as in 8 (static)")
+    return int(match[2]), int(match[3]), True
 
 
 class QuantizedNetwork(nn.Module):
@@ -51,6 +54,10 @@ class QuantizedNetwork(nn.Module):
     def layer(self, name):
         return self.layers[_key(name)]
 
+    def quantizer(self, name):
+        """Of the layer's results; None for the classifier and max pooling, which hands on what it reads."""
+        return self.quantizers[_key(name)] if _key(name) in self.quantizers else None
+
     def gated(self):
         """(name, layer) of the gated layers in order."""
         for spec in self.specs:
@@ -67,27 +74,33 @@ class QuantizedNetwork(nn.Module):
     def forward(self, images):
         return self._run(images, False, ())
 
+    def results(self, spec, values):
+        """What one layer makes of the (values, step) of the layers before it, by name; not yet quantized."""
+        x, step = values[spec.input]
+        if spec.kind == "max_pool":
+            return nn.functional.max_pool2d(x, spec.window)
+        if spec.kind == "average_pool":
+            return x.mean(dim=(2, 3), keepdim=True)
+        y = self.layer(spec.name)(x, step)
+        if spec.norm is not None:
+            y = self.norms[_key(spec.name)](y)
+        if spec.source is not None:
+            y = y + spec.shortcut(values[spec.source][0])
+        return y
+
     def _run(self, images, starts_activations, started_gates):
-        step = torch.tensor([IMAGE_STEP])
-        values = {IMAGE: (images.float() * IMAGE_STEP, step)}
+        values = {IMAGE: (images.float() * IMAGE_STEP, torch.tensor([IMAGE_STEP]))}
         for spec in self.specs:
-            x, step = values[spec.input]
-            if spec.kind == "max_pool":
-                values[spec.name] = nn.functional.max_pool2d(x, spec.window), step
-                continue
-            if spec.kind == "average_pool":
-                y = x.mean(dim=(2, 3), keepdim=True)
-            else:
+            if spec.name in started_gates and self.layer(spec.name).is_gated:
                 layer = self.layer(spec.name)
-                if layer.is_gated and spec.name in started_gates:
-                    layer.start_gate(layer.gate_codes(x, step))
-                y = layer(x, step)
-                if spec.norm is None:
-                    return y
-                y = self.norms[_key(spec.name)](y)
-                if spec.source is not None:
-                    y = y + spec.shortcut(values[spec.source][0])
-            quantizer = self.quantizers[_key(spec.name)]
+                layer.start_gate(layer.gate_codes(*values[spec.input]))
+            y = self.results(spec, values)
+            if spec is self.specs[-1]:
+                return y
+            quantizer = self.quantizer(spec.name)
+            if quantizer is None:
+                values[spec.name] = y, values[spec.input][1]
+                continue
             if starts_activations:
                 quantizer.start(y)
             values[spec.name] = quantizer(y)

@@ -15,6 +15,7 @@ import math
 import os
 import time
 
+import numpy
 import torch
 
 import data
@@ -49,17 +50,23 @@ def parameter_groups(network, weight_decay):
             {"params": groups["others"], "weight_decay": 0.0, "rate": 1.0}]
 
 
-def evaluate(network, images, labels, batch=250):
-    """(top-1, open share by gated layer)."""
+def predict(network, images, batch=250):
+    """(class of every image, open share by gated layer)."""
     network.eval()
-    hits, shares = 0, {name: 0.0 for name, _ in network.gated()}
+    classes, shares = [], {name: 0.0 for name, _ in network.gated()}
     with torch.no_grad():
         for start in range(0, len(images), batch):
             chosen = images[start:start + batch]
-            hits += int((network(chosen).argmax(1) == labels[start:start + batch]).sum())
+            classes.append(network(chosen).argmax(1))
             for name, layer in network.gated():
                 shares[name] += float(layer.open_share) * len(chosen) / len(images)
-    return hits / len(images), shares
+    return torch.cat(classes), shares
+
+
+def evaluate(network, images, labels):
+    """(top-1, open share by gated layer)."""
+    classes, shares = predict(network, images)
+    return float((classes == labels).double().mean()), shares
 
 
 class Training:
@@ -72,6 +79,7 @@ class Training:
         self.optimizer = torch.optim.SGD(parameter_groups(self.network, options.weight_decay), lr=options.lr,
                                          momentum=0.9, nesterov=True)
         self.epoch = 0
+        self.float_top1 = float_top1(options.start)
         if os.path.exists(options.out):
             self.resume(torch.load(options.out))
 
@@ -91,7 +99,7 @@ class Training:
                                   "reaches_sums": gate.reaches_sums},
                          "activation_bits": self.options.activation_bits, "model": self.network.state_dict(),
                          "optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state(),
-                         "epoch": self.epoch, "arguments": command_of(self.options)}, self.options.out)
+                         "epoch": self.epoch, "float_top1": self.float_top1, "arguments": command_of(self.options)}, self.options.out)
 
     def run_epoch(self, images, labels):
         """One epoch; returns means of (cross entropy, energy in pJ of the gated layers)."""
@@ -139,6 +147,15 @@ def build(options, images):
     else:
         network.start(images[chosen])
     return network
+
+
+def float_top1(start):
+    """Accuracy of the float network at the beginning of it all, from the start's own record."""
+    if start.endswith(".npz"):
+        with numpy.load(start) as arrays:
+            return float(arrays["accuracy"]) / 100 if "accuracy" in arrays.files else None
+    saved = torch.load(start)
+    return saved.get("float_top1", saved.get("test_top1"))
 
 
 def pairs_of(options, model):

@@ -31,6 +31,7 @@ Syntax calibrate_syntax() {
            {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
            {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
            {"adc", "", "choose the steps of adc.transfer = calibrated"},
+           {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
            {"threads", "N", "threads (default: one per core); results do not depend on it"},
            {"out", "NETWORK2", "folder to write"},
            {"quiet", "", "print nothing but errors"}}};
@@ -56,11 +57,15 @@ CalibrationOptions options_of(const Arguments& arguments) {
   options.skip = number(arguments, "skip", 0, 1);
   options.accuracy_loss_points = number(arguments, "accuracy-loss-points", 0, 100);
   options.adc_steps = arguments.has("adc");
+  options.static_masks = arguments.has("static-masks");
   if (options.skip && options.accuracy_loss_points) {
     fail_input("calibrate: --skip and --accuracy-loss-points exclude each other; give one");
   }
-  if (!options.skip && !options.accuracy_loss_points && !options.adc_steps) {
-    fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS or --adc");
+  if (options.static_masks && (options.skip || options.accuracy_loss_points)) {
+    fail_input("calibrate: --static-masks keeps thresholds, and new thresholds bring their masks; leave one out");
+  }
+  if (!options.skip && !options.accuracy_loss_points && !options.adc_steps && !options.static_masks) {
+    fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS, --adc or --static-masks");
   }
   options.threads = arguments.threads();
   options.stop = &stop_requested();

@@ -9,7 +9,8 @@ namespace cimcycle {
 
 int export_command(CommandArguments arguments) {
   // The one place that lists the kinds.
-  constexpr std::array<Command, 1> kinds = {{
+  constexpr std::array<Command, 2> kinds = {{
+      {"masks", "every gate decision of the first images, as NumPy arrays", export_masks},
       {"neurosim-trace", "a network and what its layers read for one image as a trace of DNN+NeuroSim",
        export_neurosim_trace},
   }};

@@ -8,6 +8,7 @@ namespace cimcycle {
 
 int import_neurosim_trace(CommandArguments arguments);
 int import_neurosim_params(CommandArguments arguments);
+int export_masks(CommandArguments arguments);
 int export_neurosim_trace(CommandArguments arguments);
 
 }  // namespace cimcycle

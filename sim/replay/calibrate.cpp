@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay/calibrate.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -47,6 +48,7 @@ class Calibrator {
     check_training_images(images_.dataset, options_.images);
     if (options_.adc_steps) choose_adc_steps();
     if (options_.skip || options_.accuracy_loss_points) choose_thresholds();
+    if (options_.static_masks) choose_static_masks();
     write_provenance();
     result_.network = network_;
     return std::move(result_);
@@ -78,6 +80,13 @@ class Calibrator {
     set_thresholds(shares);
     report(shares, measure(GateMode::as_described));
     record_removed_groups(network_, mapping_, hardware_, images_);
+  }
+
+  void choose_static_masks() {
+    if (std::none_of(network_.layers.begin(), network_.layers.end(), is_pruned)) {
+      fail_input("--static-masks: {} has no layer with a gate and lb = 0", printable(network_.name));
+    }
+    record_removed_groups(network_, map_network(network_, hardware_), hardware_, images_);
   }
 
   Layer& layer_of(const GateProfile& profile) { return network_.layers[static_cast<std::size_t>(profile.index)]; }

@@ -26,6 +26,7 @@ struct CalibrationOptions {
   std::optional<double> skip;                  ///< wanted share of closed gate decisions over the gated layers, 0 to 1
   std::optional<double> accuracy_loss_points;  ///< or: accuracy that may be lost, in percentage points
   bool adc_steps = false;                      ///< choose dec3.adc_step_msb / _lsb for the calibrated transfer
+  bool static_masks = false;  ///< record OU groups that never open, thresholds as they are in the network
   int threads = 1;
   ProgressFunction progress;
   const std::atomic<bool>* stop = nullptr;

@@ -8,8 +8,6 @@
 namespace cimcycle {
 namespace {
 
-bool is_pruned(const Layer& layer) { return layer.dec3.gate != GateKind::none && layer.dec3.lb == 0; }
-
 /// Marks the (row group, output block) pairs that are open for any vector of one image.
 void mark_open(const LayerTrace& trace, std::size_t groups, std::size_t blocks, std::vector<std::uint8_t>& opened) {
   const std::size_t words = static_cast<std::size_t>(trace.mask_words);
@@ -26,15 +24,16 @@ void mark_open(const LayerTrace& trace, std::size_t groups, std::size_t blocks, 
 
 }  // namespace
 
+bool is_pruned(const Layer& layer) {
+  return layer.has_weights() && layer.dec3.gate != GateKind::none && layer.dec3.lb == 0;
+}
+
 void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                            const ImageRun& training) {
   const auto layer_of = [&](std::size_t mapped) -> Layer& {
     return network.layers[static_cast<std::size_t>(mapping.layers[mapped].layer)];
   };
-  if (std::none_of(network.layers.begin(), network.layers.end(),
-                   [](const Layer& layer) { return layer.has_weights() && is_pruned(layer); })) {
-    return;
-  }
+  if (std::none_of(network.layers.begin(), network.layers.end(), is_pruned)) return;
   const NumericsOptions as_described;
   const ImagePass pass(network, mapping, hardware, {&as_described, 1});
   std::vector<PassMemory> memory(training.workers());

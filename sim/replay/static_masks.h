@@ -10,6 +10,9 @@
 
 namespace cimcycle {
 
+/// Pruning mode: a gate without low bits.
+bool is_pruned(const Layer& layer);
+
 /// Sets dec3.removed_groups of every gated layer with lb = 0, from all images of `training`, thresholds as they are.
 void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                            const ImageRun& training);

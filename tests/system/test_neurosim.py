@@ -75,7 +75,7 @@ class TraceTest(ProgramTest):
     def test_kinds_are_told(self):
         self.assertIn("neurosim-params", self.good("import", "--help"))
         self.bad(2, "import", "neurosim-trase", says="did you mean neurosim-trace?")
-        self.bad(2, "export", says="KIND is missing; known: neurosim-trace")
+        self.bad(2, "export", says="KIND is missing; known: masks, neurosim-trace")
         self.bad(2, "import", "neurosim-trace", self.folder / "none", "--out", self.folder / "x",
                  says="no such folder or archive")
 
