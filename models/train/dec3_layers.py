@@ -79,22 +79,36 @@ def _convolution_gradients(dy, codes, weights, geometry):
 
 
 class _Quantized(nn.Module):
-    """Weights of any layer with their quantizer."""
+    """Weights of any layer with their quantizer, and with a pruner (pruning.py) if OU groups of them are removed."""
 
     is_gated = False
 
-    def __init__(self, weight, hb, lb, bias=None):
+    def __init__(self, weight, hb, lb, bias=None, pruner=None):
         super().__init__()
         self.hb, self.lb = hb, lb
         self.weight = nn.Parameter(weight.detach().clone().float())
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone().float())
         self.quantizer = WeightQuantizer(hb, lb)
         self.quantizer.start(self.weight)
+        self.pruner = pruner
+        self.open_share = None  # of the gates or groups in the last pass
+
+    @property
+    def is_masked(self):
+        """Part of the layer may stay unread: by gates, or because it was removed."""
+        return self.is_gated or self.pruner is not None
+
+    def weights(self):
+        """(weights as the chip has them, step)."""
+        values, step = self.quantizer(self.weight)
+        if self.pruner is not None:
+            values, self.open_share = self.pruner(self.weight, values)
+        return values, step
 
     def codes(self):
         """Integer weights (outputs, rows) int16 and their step."""
         with torch.no_grad():
-            values, step = self.quantizer(self.weight)
+            values, step = self.weights()
             return (values / step).round().to(torch.int16).flatten(1), float(step)
 
     def with_bias(self, y):
@@ -104,12 +118,12 @@ class _Quantized(nn.Module):
 class QuantConv2d(_Quantized):
     """A static convolution of hb + lb bits."""
 
-    def __init__(self, weight, hb, lb, stride, padding):
-        super().__init__(weight, hb, lb)
+    def __init__(self, weight, hb, lb, stride, padding, pruner=None):
+        super().__init__(weight, hb, lb, pruner=pruner)
         self.stride, self.padding = stride, padding
 
     def forward(self, values, _):
-        weights, _ = self.quantizer(self.weight)
+        weights, _ = self.weights()
         return nn.functional.conv2d(values, weights, stride=self.stride, padding=self.padding).float()
 
 
@@ -117,7 +131,7 @@ class QuantLinear(_Quantized):
     """A static linear layer of hb + lb bits."""
 
     def forward(self, values, _):
-        weights, _ = self.quantizer(self.weight)
+        weights, _ = self.weights()
         return self.with_bias(nn.functional.linear(values.flatten(1), weights).float())
 
 
@@ -132,7 +146,6 @@ class _Gated(_Quantized):
         self.position = nn.Parameter(torch.zeros(1))  # theta = scale * softplus(position)
         self.register_buffer("scale", torch.ones(1))  # running root mean square of I, in integers
         self.scale_follows = True
-        self.open_share = None
 
     def theta(self):
         return float(self.scale) * nn.functional.softplus(self.position)
@@ -153,7 +166,7 @@ class _Gated(_Quantized):
             self.position.fill_(math.log(math.expm1(max(wanted, 1e-3))))
 
     def _run(self, values, value_step):
-        weights, weight_step = self.quantizer(self.weight)
+        weights, weight_step = self.weights()
         y, self.open_share, square = _GatedConvolution.apply(values, weights, self.theta(), value_step.detach(),
                                                              weight_step.detach(), self)
         if self.training and self.scale_follows:

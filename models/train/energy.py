@@ -2,7 +2,8 @@
 """Energy in the loss and in reports: the paper's accounting with E(b) from `cimcycle energy-table --out FILE`.
 
 Layer l with the pair (hb, lb): E_l + (E_h - E_l)(1 - spar), E_l = E(hb), E_h = E(hb + lb); lb = 0: E_l = 0,
-E_h = E(hb); static: E(hb + lb). All in pJ per image; spar is the share of closed gates.
+E_h = E(hb); static: E(hb + lb). A pruned static layer counts like one with lb = 0. All in pJ per image; spar is the share of
+closed gates or of removed OU groups.
 """
 import json
 
@@ -26,22 +27,22 @@ class EnergyTable:
                 raise SystemExit(f"the energy table has no layer {spec.name}; make one of a network of this topology")
 
     def limits(self, name, hb, lb):
-        """(all gates closed, all gates open) of a gated layer."""
+        """(all gates closed or groups removed, all open) of a masked layer."""
         row = self.energy_pj[name]
         return (row[hb] if lb > 0 else 0.0), row[hb + lb]
 
     def layer_pj(self, name, layer, open_share=1.0):
-        if not layer.is_gated:
+        if not layer.is_masked:
             return self.energy_pj[name][layer.hb + layer.lb]
         closed, everything = self.limits(name, layer.hb, layer.lb)
         return closed + (everything - closed) * open_share
 
-    def gated_pj(self, network):
-        """Energy of the gated layers in the last pass; carries the gradient of their open shares."""
-        return sum(self.layer_pj(name, layer, layer.open_share) for name, layer in network.gated())
+    def masked_pj(self, network):
+        """Energy of the masked layers in the last pass; carries the gradient of their open shares."""
+        return sum(self.layer_pj(name, layer, layer.open_share) for name, layer in network.masked())
 
     def summary(self, network, open_shares):
-        """Accounting of the whole network. open_shares: by name of the gated layers."""
+        """Accounting of the whole network. open_shares: by name of the masked layers."""
         parts = {spec.name: self.layer_pj(spec.name, network.layer(spec.name), open_shares.get(spec.name, 1.0))
                  for spec in network.specs if spec.has_weights()}
         total = sum(parts.values()) + self.other_pj

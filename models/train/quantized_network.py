@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network of topology.py with quantized weights and activations, some of its layers gated."""
+"""A network of topology.py with quantized weights and activations, some of its layers gated or pruned."""
 import re
 
 import torch
@@ -8,6 +8,7 @@ from torch import nn
 from dec3_layers import DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear
 from integer_network import IMAGE
 from lsq import ActivationQuantizer
+from pruning import PruningSettings
 from topology import NETWORKS, layers_of
 
 IMAGE_STEP = 1 / 255
@@ -29,10 +30,11 @@ class QuantizedNetwork(nn.Module):
     """Logits of uint8 images.
 
     model: float network, whose weights and batch norms it takes. pairs: text of parse_pair by layer name. Layers that
-    are not named, and the first and the last one, are static with END_BITS.
+    are not named, and the first and the last one, are static with END_BITS. pruning: PruningSettings of the named layers,
+    which then have no gates.
     """
 
-    def __init__(self, model, pairs, gate=None, activation_bits=8):
+    def __init__(self, model, pairs, gate=None, activation_bits=8, pruning=None):
         super().__init__()
         gate = gate or GateSettings()
         self.pairs = dict(pairs)
@@ -44,7 +46,8 @@ class QuantizedNetwork(nn.Module):
             raise SystemExit(f"{sorted(unknown)[0]}: no inner layer; known: {', '.join(weighted[1:-1])}")
         for spec in self.specs:
             if spec.has_weights():
-                self.layers[_key(spec.name)] = _layer(spec, *parse_pair(pairs.get(spec.name, str(END_BITS))), gate)
+                pair = parse_pair(pairs.get(spec.name, str(END_BITS)))
+                self.layers[_key(spec.name)] = _layer(spec, *pair, gate, pruning if spec.name in pairs else None)
             if spec.norm is not None:
                 self.norms[_key(spec.name)] = spec.norm
             if spec.kind == "average_pool" or spec.norm is not None:
@@ -62,6 +65,12 @@ class QuantizedNetwork(nn.Module):
         """(name, layer) of the gated layers in order."""
         for spec in self.specs:
             if spec.has_weights() and self.layer(spec.name).is_gated:
+                yield spec.name, self.layer(spec.name)
+
+    def masked(self):
+        """The same for those of which part may stay unread: gated or pruned."""
+        for spec in self.specs:
+            if spec.has_weights() and self.layer(spec.name).is_masked:
                 yield spec.name, self.layer(spec.name)
 
     def start(self, images, activations=True, gates=None):
@@ -111,22 +120,26 @@ def _key(name):
     return name.replace(".", "-")  # a ModuleDict takes no dots
 
 
-def _layer(spec, hb, lb, is_gated, gate):
+def _layer(spec, hb, lb, is_gated, gate, pruning):
     module = spec.module
+    if pruning is not None and (is_gated or hb + lb == 1):
+        raise SystemExit(f"{spec.name}: {pruning.method} removes weights of static layers of 2 to 8 bits; give a pair like 8")
+    pruner = None if pruning is None else pruning.pruner(module.weight)
     if spec.kind == "conv":
         where = module.stride[0], module.padding[0]
         if is_gated:
             return DEC3Conv2d(module.weight, hb, lb, *where, gate)
-        return QuantConv2d(module.weight, hb, lb, *where)
+        return QuantConv2d(module.weight, hb, lb, *where, pruner)
     if is_gated:
         return DEC3Linear(module.weight, hb, lb, gate, module.bias)
-    return QuantLinear(module.weight, hb, lb, module.bias)
+    return QuantLinear(module.weight, hb, lb, module.bias, pruner)
 
 
 def from_checkpoint(saved):
     """The network that a checkpoint of train_dec3.py holds."""
+    pruning = saved.get("pruning")  # earlier checkpoints have no such entry
     network = QuantizedNetwork(NETWORKS[saved["network"]](), saved["pairs"], GateSettings(**saved["gate"]),
-                               saved["activation_bits"])
+                               saved["activation_bits"], None if pruning is None else PruningSettings(**pruning))
     network.load_state_dict(saved["model"])
     return network.eval()
 

@@ -3,7 +3,6 @@
 
     CIMCYCLE_TRAINING_LIBRARY=build/release/libcimcycle_training.so python3 -m unittest discover -s models/train
 """
-import json
 import math
 import os
 import subprocess
@@ -18,6 +17,7 @@ import train_dec3
 from dec3_layers import SLOPE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear, split_codes
 from lsq import _Quantize, _QuantizeActivations
 from quantize import weight_range
+from tiny_training import TinyTraining
 from topology import layers_of
 from vgg import VGG8
 
@@ -232,30 +232,7 @@ class Vgg(unittest.TestCase):
                                  "pool3", "fc1", "fc2"])
 
 
-class Resume(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.start = os.path.join(self.folder, "start.pt")
-        torch.manual_seed(2)
-        model = train_dec3.NETWORKS["resnet20"]()
-        torch.save({"model": model.state_dict()}, self.start)
-        names = [spec.name for spec in layers_of(model) if spec.has_weights()]
-        self.table = os.path.join(self.folder, "table.json")
-        with open(self.table, "w", encoding="utf-8") as file:
-            json.dump({"format": "cimcycle-energy-table-1", "source": "simulated", "other_pj": 1.0,
-                       "layers": [{"name": name, "energy_pj": [1e5 * bits for bits in range(9)]} for name in names],
-                       "total_pj": [8e5 * len(names)] * 9}, file)
-        self.images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
-        self.labels = torch.arange(8)
-
-    def training(self, out, pair="2,2", start=None):
-        return train_dec3.Training(train_dec3.arguments(
-            ["--network", "resnet20", "--data", "npz:none", "--start", start or self.start,
-             "--energy-table", self.table, "--out", os.path.join(self.folder, out), "--pair", pair,
-             "--epochs", "2", "--batch", "4"]), self.images)
-
+class Resume(TinyTraining):
     def test_a_stage_starts_from_the_one_before(self):
         first = self.training("first.pt", "4,4")
         first.run_epoch(self.images, self.labels)
@@ -268,18 +245,7 @@ class Resume(unittest.TestCase):
                     self.assertTrue(torch.equal(tensor, second.network.state_dict()[name]), f"{pair} {name}")
 
     def test_resumed_training_is_the_same(self):
-        torch.set_num_threads(1)
-        whole = self.training("whole.pt")
-        for _ in range(2):
-            whole.run_epoch(self.images, self.labels)
-        first = self.training("parts.pt")
-        first.run_epoch(self.images, self.labels)
-        first.save()
-        second = self.training("parts.pt")
-        self.assertEqual(second.epoch, 1)
-        second.run_epoch(self.images, self.labels)
-        for (name, one), other in zip(whole.network.state_dict().items(), second.network.state_dict().values()):
-            self.assertTrue(torch.equal(one, other), name)
+        self.check_resume()
 
 
 class Smoke(unittest.TestCase):

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a quantized network, gated layer by layer as its pairs say, with the energy of the chip in its loss.
+"""Trains a quantized network, gated layer by layer as its pairs say or pruned by a static rival of the gates, with the
+energy of the chip in its loss.
 
     python3 models/train/train_dec3.py --network resnet20 --data cifar10:DIR --start FLOAT.pt --energy-table TABLE.json
         --pair 4,4 --alpha 1e-8 --recipe short --out FILE.pt [--pairs FILE.json] [--result FILE.json]
 
-Loss: cross entropy + alpha x sum over gated layers of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4" is
-gated, "8" is static. --start takes a float network (.pt of train_float.py, .npz) or an earlier stage of this program.
+Loss: cross entropy + alpha x sum over gated or pruned layers of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4"
+is gated, "8" is static. --method teap or mars removes OU groups of static layers (pruning.py) instead of gating. --start takes a float network (.pt of train_float.py, .npz) or an earlier stage of this program.
 A checkpoint is written after every epoch, and the same command goes on from it.
 """
 import argparse
@@ -20,6 +21,7 @@ import torch
 
 import data
 import process
+import pruning
 from dec3_layers import GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
@@ -51,20 +53,20 @@ def parameter_groups(network, weight_decay):
 
 
 def predict(network, images, batch=250):
-    """(class of every image, open share by gated layer)."""
+    """(class of every image, open share by masked layer)."""
     network.eval()
-    classes, shares = [], {name: 0.0 for name, _ in network.gated()}
+    classes, shares = [], {name: 0.0 for name, _ in network.masked()}
     with torch.no_grad():
         for start in range(0, len(images), batch):
             chosen = images[start:start + batch]
             classes.append(network(chosen).argmax(1))
-            for name, layer in network.gated():
+            for name, layer in network.masked():
                 shares[name] += float(layer.open_share) * len(chosen) / len(images)
     return torch.cat(classes), shares
 
 
 def evaluate(network, images, labels):
-    """(top-1, open share by gated layer)."""
+    """(top-1, open share by masked layer)."""
     classes, shares = predict(network, images)
     return float((classes == labels).double().mean()), shares
 
@@ -84,8 +86,9 @@ class Training:
             self.resume(torch.load(options.out))
 
     def resume(self, saved):
-        if saved["pairs"] != self.network.pairs or saved["network"] != self.options.network:
-            raise SystemExit(f"{self.options.out}: another network or other pairs; name another --out")
+        pruning = vars(self.options.pruning) if self.options.pruning else None
+        if (saved["pairs"], saved["network"], saved.get("pruning")) != (self.network.pairs, self.options.network, pruning):
+            raise SystemExit(f"{self.options.out}: another network, pairs or method; name another --out")
         self.network.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.generator.set_state(saved["generator"])
@@ -97,35 +100,41 @@ class Training:
         save_atomically({"network": self.options.network, "pairs": self.network.pairs,
                          "gate": {"kind": gate.kind, "ou_rows": gate.ou_rows, "ou_cols": gate.ou_cols,
                                   "reaches_sums": gate.reaches_sums},
+                         "pruning": vars(self.options.pruning) if self.options.pruning else None,
                          "activation_bits": self.options.activation_bits, "model": self.network.state_dict(),
                          "optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state(),
                          "epoch": self.epoch, "float_top1": self.float_top1, "arguments": command_of(self.options)}, self.options.out)
 
     def run_epoch(self, images, labels):
-        """One epoch; returns means of (cross entropy, energy in pJ of the gated layers)."""
+        """One epoch; returns means of (cross entropy, energy in pJ of the masked layers)."""
         options, network = self.options, self.network
         network.train()
         warm = self.epoch < math.ceil(WARM_UP * options.epochs)
         for _, layer in network.gated():
             layer.scale_follows = warm
+        pruned = [layer for _, layer in network.masked() if layer.pruner is not None]
+        for layer in pruned:
+            layer.pruner.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
         order = torch.randperm(len(images), generator=self.generator)
         steps = len(images) // options.batch
         sums = [0.0, 0.0]
         for step in range(steps):
+            rate = learning_rate(options.recipe, options.lr, (self.epoch + step / steps) / options.epochs)
             for group in self.optimizer.param_groups:
-                group["lr"] = group["rate"] * learning_rate(options.recipe, options.lr,
-                                                            (self.epoch + step / steps) / options.epochs)
+                group["lr"] = group["rate"] * rate
             chosen = order[step * options.batch:(step + 1) * options.batch]
             x = data.augment(images[chosen], self.generator, flip=not options.no_flip)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = network(x)
             entropy = torch.nn.functional.cross_entropy(logits.float(), labels[chosen])
-            energy = self.table.gated_pj(network)
+            energy = self.table.masked_pj(network)
             self.optimizer.zero_grad(set_to_none=True)
             (entropy if warm else entropy + options.alpha * energy).backward()
             for _, layer in network.gated():
                 torch.nn.utils.clip_grad_norm_([layer.position], 1.0)
             self.optimizer.step()
+            for layer in pruned:
+                layer.pruner.after_step(layer.weight, rate)
             sums[0] += float(entropy.detach()) / steps
             sums[1] += float(energy) / steps
         self.epoch += 1
@@ -137,7 +146,7 @@ def build(options, images):
     saved = torch.load(options.start) if options.start.endswith(".pt") else None
     is_stage = saved is not None and "pairs" in saved
     model = NETWORKS[options.network]() if is_stage else load_float(options.network, options.start)
-    network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits)
+    network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits, options.pruning)
     if is_stage and saved["network"] != options.network:
         raise SystemExit(f"{options.start}: a {saved['network']}, not a {options.network}")
     chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(options.seed))[:64]
@@ -171,7 +180,7 @@ def command_of(options):
     """The arguments as numbers and words, without this machine's folders."""
     return {key: os.path.basename(value) if key in ("start", "out", "energy_table", "pairs", "result") and value
             else value.partition(":")[0] + ":DIR" if key == "data" else value
-            for key, value in vars(options).items() if key != "gate"}
+            for key, value in vars(options).items() if key not in ("gate", "pruning")}
 
 
 def arguments(words=None):
@@ -185,6 +194,9 @@ def arguments(words=None):
     parser.add_argument("--pair", default="8", help="HB,LB (gated) or B (static) of all layers but the first and last")
     parser.add_argument("--pairs", help="JSON file: pair by layer name, where it differs from --pair")
     parser.add_argument("--alpha", type=float, default=1e-8, help="weight of the energy, per pJ")
+    parser.add_argument("--method", choices=("dec3", *pruning.METHODS), default="dec3",
+                        help="dec3: gates where the pair has two parts; others prune all layers but the first and last")
+    parser.add_argument("--lasso", type=float, default=1e-3, help="mars: weight of the group lasso")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="short")
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--lr", type=float, help="default: the recipe's")
@@ -200,6 +212,7 @@ def arguments(words=None):
     options.epochs = options.epochs or RECIPES[options.recipe]["epochs"]
     options.lr = options.lr or RECIPES[options.recipe]["lr"]
     options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)
+    options.pruning = None if options.method == "dec3" else pruning.PruningSettings(options.method, options.lasso)
     return options
 
 
@@ -215,7 +228,7 @@ def main():
         started = time.time()
         entropy, energy = training.run_epoch(images, labels)
         training.save()
-        print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  gated layers "
+        print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  inner layers "
               f"{float(energy) / 1e6:.3f} uJ  {time.time() - started:.0f} s", flush=True)
     top1, shares = evaluate(training.network, test_images, test_labels)
     summary = training.table.summary(training.network, shares)

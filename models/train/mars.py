@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MARS-style pruning: group lasso on OU groups, then a fine-tuning with the zeros frozen.
+
+After Sie et al., TCAD 2022 (doi 10.1109/TCAD.2021.3082107, arXiv 2010.12861): sparsity in the shape of the lines that are
+on at once, only what is not zero is stored and computed. The loss gets lambda x sum of sqrt(|G|) ||W_G|| over all groups,
+as a proximal step after each step of the optimizer,
+
+    W_G <- W_G max(0, 1 - rate lambda sqrt(|G|) / ||W_G||)
+
+which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero are removed for good, and
+the lasso ends. The energy takes no part. Batch norm is folded into the digital constants, as for every method here, not into
+the weights.
+"""
+import torch
+from torch import nn
+
+from weight_groups import WeightGroups
+
+SHAPING = 0.5
+
+
+class GroupLasso(nn.Module):
+    def __init__(self, weight, settings):
+        super().__init__()
+        self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
+        self.strength = settings.lasso
+        self.register_buffer("kept", torch.ones(self.groups.row_groups, self.groups.blocks))
+        self.register_buffer("is_frozen", torch.zeros(1))
+
+    def forward(self, weight, quantized):
+        del weight
+        kept = self.kept if bool(self.is_frozen) else self._not_zero(quantized)
+        return quantized * self.groups.spread(kept).reshape(quantized.shape), kept.mean()
+
+    def _not_zero(self, quantized):
+        return (self.groups.sums(quantized.detach().float().abs()) > 0).float()
+
+    def after_step(self, weight, rate):
+        if bool(self.is_frozen):
+            return
+        with torch.no_grad():
+            norms = self.groups.sums(weight**2).sqrt()
+            factors = (1 - rate * self.strength * self.groups.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
+            weight.mul_(self.groups.spread(factors).reshape(weight.shape))
+
+    def begin_epoch(self, quantized, progress):
+        if progress >= SHAPING and not bool(self.is_frozen):
+            self.kept.copy_(self._not_zero(quantized))
+            self.is_frozen.fill_(1)

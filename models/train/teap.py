@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""T-EAP: trainable energy-aware pruning of OU groups (Chang et al., AICAS 2022, doi 10.1109/AICAS54282.2022.9869849).
+
+The paper's abstract gives the idea, thresholds trained with the energy in the loss; the mechanism is that of Dynamic Sparse
+Training (Liu et al., ICLR 2020, arXiv 2005.06870) with OU groups in place of single weights. Per layer one threshold t:
+
+    n_G = mean |W_G| / std(W),  group G stays where u = n_G - t > 0
+
+Backward, the step has DST's slope with a long tail: 2 - 4 |u| up to 0.4, then 0.4 up to 1, else 0. It reaches t and,
+through n_G (std held), the weights, so that a removed group can come back. The energy is E(b) x share of groups kept.
+"""
+import torch
+from torch import nn
+
+from weight_groups import WeightGroups
+
+# DST: a layer that would lose all but this share starts again with threshold 0.
+LEAST_KEPT = 0.01
+
+
+class _Step(torch.autograd.Function):
+    @staticmethod
+    def forward(context, u):
+        context.save_for_backward(u)
+        return (u > 0).to(u.dtype)
+
+    @staticmethod
+    def backward(context, gradient):
+        size = context.saved_tensors[0].abs()
+        slope = torch.where(size <= 0.4, 2 - 4 * size, torch.where(size <= 1, 0.4, 0.0))
+        return gradient * slope
+
+
+class TrainedThreshold(nn.Module):
+    def __init__(self, weight, settings):
+        super().__init__()
+        self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
+        self.threshold = nn.Parameter(torch.zeros(1))
+
+    def kept(self, weight):
+        """1 or 0 for each group (row groups, blocks)."""
+        score = self.groups.sums(weight.abs()) / self.groups.sizes / weight.detach().std().clamp_min(1e-12)
+        return _Step.apply(score - self.threshold)
+
+    def forward(self, weight, quantized):
+        kept = self.kept(weight.float())
+        return quantized * self.groups.spread(kept).reshape(quantized.shape), kept.mean()
+
+    def after_step(self, weight, _):
+        with torch.no_grad():
+            if float(self.kept(weight).mean()) <= LEAST_KEPT:
+                self.threshold.zero_()
+
+    def begin_epoch(self, quantized, progress):
+        """Thresholds move until the end."""
