@@ -16,21 +16,25 @@ struct Axis {
   std::vector<int> last_user;    // [input]: last output whose window holds it, -1 for none
 };
 
-Axis make_axis(int inputs, int outputs, int kernel, int stride, int padding) {
+Axis make_axis(int inputs, int outputs, int kernel, int stride, int dilation, int padding) {
   Axis axis;
   axis.last_user.assign(static_cast<std::size_t>(inputs), -1);
   for (int output = 0; output < outputs; ++output) {
     const std::int64_t start = std::int64_t{output} * stride - padding;
-    const std::int64_t first = std::max<std::int64_t>(0, start);
-    const std::int64_t last = std::min<std::int64_t>(inputs - 1, start + kernel - 1);
-    axis.last_needed.push_back(last < first ? -1 : static_cast<int>(last));
-    for (std::int64_t input = first; input <= last; ++input) axis.last_user[static_cast<std::size_t>(input)] = output;
+    int last = -1;
+    for (int k = 0; k < kernel; ++k) {
+      const std::int64_t input = start + std::int64_t{k} * dilation;
+      if (input < 0 || input >= inputs) continue;
+      axis.last_user[static_cast<std::size_t>(input)] = output;
+      last = static_cast<int>(input);
+    }
+    axis.last_needed.push_back(last);
   }
   return axis;
 }
 
 // A linear layer is one window over everything.
-Axis whole_axis(int inputs) { return make_axis(inputs, 1, inputs, 1, 0); }
+Axis whole_axis(int inputs) { return make_axis(inputs, 1, inputs, 1, 1, 0); }
 
 }  // namespace
 
@@ -39,9 +43,11 @@ InputWindow input_window(const Layer& layer) {
   const int width = layer.in.width;
   const int out_width = linear ? 1 : layer.out.width;
   const Axis rows = linear ? whole_axis(layer.in.height)
-                           : make_axis(layer.in.height, layer.out.height, layer.kernel_h, layer.stride, layer.padding);
-  const Axis cols =
-      linear ? whole_axis(width) : make_axis(width, out_width, layer.kernel_w, layer.stride, layer.padding);
+                           : make_axis(layer.in.height, layer.out.height, layer.kernel_h, layer.stride.height,
+                                       layer.dilation.height, layer.padding.top);
+  const Axis cols = linear ? whole_axis(width)
+                           : make_axis(width, out_width, layer.kernel_w, layer.stride.width, layer.dilation.width,
+                                       layer.padding.left);
   InputWindow window;
   window.position_bits = std::int64_t{layer.in.channels} * layer.input_bits;
   for (const int row : rows.last_needed) {

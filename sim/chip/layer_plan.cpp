@@ -206,7 +206,7 @@ class Planner {
   void add_column(int index) {
     const int first = mapping_.block_begin[static_cast<std::size_t>(index)];
     const int end = mapping_.block_begin[static_cast<std::size_t>(index) + 1];
-    const int outputs = outputs_of(mapping_, first, end);
+    const int outputs = layer_.groups * outputs_of(mapping_, first, end);
     ColumnPlan column;
     column.tile = tile_of(msb_crossbar(mapping_, 0, index), hardware_.chip.crossbars_per_tile);
     if (decides_reads(first, end)) column.gate = gate_.timing;
@@ -229,9 +229,9 @@ class Planner {
   void finish_column(int index) {
     ColumnPlan& column = plan_.columns[static_cast<std::size_t>(index)];
     // Every output is summed over its crossbar rows, twice as many with a separate LSB crossbar in each row.
-    const int rows = mapping_.row_crossbars;
+    const int rows = mapping_.crossbars_per_sum;
     column.tree_cycles = tree_latency(column, lsb_columns_ > 0 ? 2 * rows : rows, column.crossbars.size());
-    column.decision_cycles = tree_latency(column, rows, static_cast<std::size_t>(rows));
+    column.decision_cycles = tree_latency(column, rows, static_cast<std::size_t>(mapping_.row_crossbars));
     // A collected gate with nothing behind it masks the sums themselves, in the cycle after the last addition.
     if (gate_.timing == GateTiming::collected && column.gate == GateTiming::none) column.tree_cycles += 1;
   }

@@ -12,12 +12,14 @@ namespace {
 
 // Input values of one output position over all channels: those of the window that lie on the input.
 std::int64_t window_values(const Layer& layer, int vector) {
-  const auto covered = [&](int output, int kernel, int inputs) {
-    const std::int64_t start = std::int64_t{output} * layer.stride - layer.padding;
+  const auto covered = [&](int output, int kernel, int inputs, int stride, int padding) {
+    const std::int64_t start = std::int64_t{output} * stride - padding;
     return std::min<std::int64_t>(inputs, start + kernel) - std::max<std::int64_t>(0, start);
   };
-  const std::int64_t rows = covered(vector / layer.out.width, layer.kernel_h, layer.in.height);
-  const std::int64_t cols = covered(vector % layer.out.width, layer.kernel_w, layer.in.width);
+  const std::int64_t rows =
+      covered(vector / layer.out.width, layer.kernel_h, layer.in.height, layer.stride.height, layer.padding.top);
+  const std::int64_t cols =
+      covered(vector % layer.out.width, layer.kernel_w, layer.in.width, layer.stride.width, layer.padding.left);
   return std::max<std::int64_t>(0, rows) * std::max<std::int64_t>(0, cols) * layer.in.channels;
 }
 
@@ -54,10 +56,14 @@ class PoolingRun {
     const int needed = window_.needed[vector_];
     const int lanes = hardware_.chip.vector_lanes;
     if (needed > 0) unit_.stall_until(arrivals_[static_cast<std::size_t>(needed) - 1], Stall::input);
+    if (layer_.residual) {
+      const std::int64_t operand_bits = std::int64_t{layer_.out.channels} * spec_.residual_bits;
+      unit_.stall_until(read_path_.fetch(read_path_.free_at(), operand_bits), Stall::input);
+    }
     unit_.busy_until(unit_.free_at() + cycles_for(window_values(layer_, static_cast<int>(vector_)), lanes));
     held_ -= window_.freed[vector_];
     room_ = unit_.free_at();
-    const std::int64_t bits = std::int64_t{layer_.out.channels} * layer_.output_bits;
+    const std::int64_t bits = std::int64_t{layer_.out.channels} * layer_.result_bits();
     const Cycle sent = write_path_.send(0, unit_.free_at() + spec_.vector_cycles, bits);
     unit_.stall_until(sent - spec_.vector_cycles, Stall::link);
     ++vector_;

@@ -51,8 +51,8 @@ class Folding {
                              static_cast<std::size_t>(layer_.input_width);
     std::vector<std::int32_t> tensor(size, unknown);
     std::vector<std::int32_t> pad(static_cast<std::size_t>(layer_.channels), unknown);
-    const std::int64_t out_height = positions(layer_.input_height, layer_.kernel_height, layer_.stride, padding);
-    const std::int64_t out_width = positions(layer_.input_width, layer_.kernel_width, layer_.stride, padding);
+    const std::int64_t out_height = positions(layer_.input_height, layer_.kernel_height, layer_.stride, 2 * padding);
+    const std::int64_t out_width = positions(layer_.input_width, layer_.kernel_width, layer_.stride, 2 * padding);
     const std::int16_t* value = vectors_.data();
     for (int oy = 0; oy < out_height; ++oy) {
       for (int ox = 0; ox < out_width; ++ox) {
@@ -90,8 +90,8 @@ Unrolled fold_layer(const NeurosimLayer& layer, int bits, bool is_signed) {
   const std::vector<std::int16_t> vectors = vectors_of(layer.input, bits, is_signed);
   const std::int64_t count = layer.input.columns / bits;
   const auto windows = [&](int padding) {
-    return positions(layer.input_height, layer.kernel_height, layer.stride, padding) *
-           positions(layer.input_width, layer.kernel_width, layer.stride, padding);
+    return positions(layer.input_height, layer.kernel_height, layer.stride, 2 * padding) *
+           positions(layer.input_width, layer.kernel_width, layer.stride, 2 * padding);
   };
   const Folding folding(layer, vectors);
   for (int padding = 0; padding < std::min(layer.kernel_height, layer.kernel_width); ++padding) {
@@ -110,8 +110,11 @@ Unrolled fold_layer(const NeurosimLayer& layer, int bits, bool is_signed) {
 }
 
 Shape shape_of_results(const Layer& layer, int channels) {
-  return {channels, static_cast<int>(positions(layer.in.height, layer.kernel_h, layer.stride, layer.padding)),
-          static_cast<int>(positions(layer.in.width, layer.kernel_w, layer.stride, layer.padding))};
+  return {channels,
+          static_cast<int>(positions(layer.in.height, layer.window_height(), layer.stride.height,
+                                     layer.padding.top + layer.padding.bottom)),
+          static_cast<int>(positions(layer.in.width, layer.window_width(), layer.stride.width,
+                                     layer.padding.left + layer.padding.right))};
 }
 
 Layer conv_of(const NeurosimLayer& traced, int weight_bits, int input_bits, int padding) {
@@ -148,7 +151,8 @@ std::optional<Layer> pool_of(const Layer& source, int input) {
   layer.kind = LayerKind::max_pool;
   layer.input = input;
   layer.in = source.out;
-  layer.kernel_h = layer.kernel_w = layer.stride = 2;
+  layer.kernel_h = layer.kernel_w = 2;
+  layer.stride = 2;
   layer.out = {source.out.channels, source.out.height / 2, source.out.width / 2};
   layer.input_bits = layer.output_bits = source.output_bits;
   layer.output = OutputKind::recorded;
@@ -171,7 +175,7 @@ int code_bits(const Dec3& dec3) {
 bool is_followed_by_pool(const Network& network, int index) {
   return std::ranges::any_of(network.layers, [&](const Layer& layer) {
     return layer.kind == LayerKind::max_pool && layer.input == index && layer.kernel_h == 2 && layer.kernel_w == 2 &&
-           layer.stride == 2 && layer.padding == 0;
+           layer.stride == Directions(2) && layer.padding == Border(0);
   });
 }
 
@@ -184,7 +188,8 @@ InputPlanes unroll(const Layer& layer, const std::vector<std::int16_t>& tensor, 
   std::int64_t column = 0;
   for (int oy = 0; oy < layer.out.height; ++oy) {
     for (int ox = 0; ox < layer.out.width; ++ox, column += bits) {
-      const int top = oy * layer.stride - layer.padding, left = ox * layer.stride - layer.padding;
+      const int top = oy * layer.stride.height - layer.padding.top;
+      const int left = ox * layer.stride.width - layer.padding.left;
       std::size_t row = 0;
       for (int c = 0; c < in.channels; ++c) {
         for (int y = top; y < top + layer.kernel_h; ++y) {
@@ -206,6 +211,10 @@ InputPlanes unroll(const Layer& layer, const std::vector<std::int16_t>& tensor, 
 
 NeurosimLayer traced_layer(const Network& network, int index, const RecordedInput& input, int input_bits) {
   const Layer& layer = network.layers[static_cast<std::size_t>(index)];
+  if (layer.groups != 1 || layer.dilation != Directions(1) || layer.stride.height != layer.stride.width) {
+    fail_input("layer {}: has groups, a dilation or two strides, which a NeuroSim trace cannot hold",
+               printable(layer.name));
+  }
   NeurosimLayer traced;
   traced.name = layer.name;
   traced.input_height = layer.in.height;
@@ -214,7 +223,7 @@ NeurosimLayer traced_layer(const Network& network, int index, const RecordedInpu
   traced.kernel_height = layer.kernel_h;
   traced.kernel_width = layer.kernel_w;
   traced.filters = layer.out.channels;
-  traced.stride = layer.stride;
+  traced.stride = layer.stride.height;
   traced.pooled = is_followed_by_pool(network, index);
   const auto rows = static_cast<std::size_t>(layer.rows()), filters = static_cast<std::size_t>(layer.out.channels);
   traced.weights.resize(layer.weights.size());

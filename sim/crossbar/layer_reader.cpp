@@ -86,7 +86,7 @@ class Pass {
     const int vectors = layer.layer->vectors();
     reading_.facts.resize(static_cast<std::size_t>(vectors) * groups);
     reading_.asked.assign(static_cast<std::size_t>(vectors), 0);
-    reading_.acc.resize(static_cast<std::size_t>(vectors) * static_cast<std::size_t>(layer.outputs));
+    reading_.acc.resize(static_cast<std::size_t>(vectors) * all_outputs());
     LayerTrace& trace = reading_.trace;
     trace.vectors = vectors;
     trace.groups = groups_;
@@ -107,7 +107,7 @@ class Pass {
     if (gated_) count_open();
     if (gated_ && !has_low_ && counts_only_open_msb()) recount_msb_clips();
     if (has_low_) read_lsb();
-    accumulate(&reading_.acc[static_cast<std::size_t>(index) * static_cast<std::size_t>(layer_.outputs)]);
+    accumulate(&reading_.acc[static_cast<std::size_t>(index) * all_outputs()]);
   }
 
   void finish() {
@@ -118,6 +118,7 @@ class Pass {
   }
 
  private:
+  std::size_t all_outputs() const { return static_cast<std::size_t>(layer_.layer->out.channels); }
   bool static_mask() const { return gated_ && mapping_.has_static_mask(); }
   /// lb = 0 with a mask known beforehand: closed OU groups are not read.
   bool counts_only_open_msb() const { return static_mask() || layer_.mask_known != MaskKnown::after_read; }
@@ -379,11 +380,12 @@ class Pass {
     add_x(layer_.lsb, reading_.lsb_sums, gated_);
   }
 
-  void accumulate(std::int32_t* acc) const {
+  void accumulate(std::int32_t* all) const {
     const int shift = high_shift(layer_.layer->dec3);
     const bool per_output = layer_.granularity == GateGranularity::output && !static_mask();
-    std::fill(acc, acc + layer_.outputs, 0);
+    std::fill(all, all + all_outputs(), 0);
     for (int g = 0; g < groups_; ++g) {
+      std::int32_t* acc = all + layer_.group_first_output[static_cast<std::size_t>(g)];
       const std::size_t at = static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_);
       const std::int32_t* high = &reading_.msb_sums[at];
       if (has_low_ || !gated_) {
@@ -445,12 +447,12 @@ void pad_input(const PackedLayer& packed, std::span<const std::int16_t> input, s
   const std::int16_t* from = input.data();
   for (int c = 0; c < layer.in.channels; ++c) {
     std::uint8_t* to = &padded[plane * static_cast<std::size_t>(c)];
-    if (layer.padding > 0) {
+    if (layer.padding != Border(0)) {
       std::fill(to, to + plane,
                 static_cast<std::uint8_t>(static_cast<unsigned>(pad[static_cast<std::size_t>(c)]) & value_mask));
     }
     for (int y = 0; y < layer.in.height; ++y) {
-      std::uint8_t* row = to + (y + layer.padding) * packed.padded_width + layer.padding;
+      std::uint8_t* row = to + (y + layer.padding.top) * packed.padded_width + layer.padding.left;
       for (int x = 0; x < layer.in.width; ++x)
         row[x] = static_cast<std::uint8_t>(static_cast<unsigned>(*from++) & value_mask);
     }
@@ -464,10 +466,11 @@ void read_layer(const PackedLayer& layer, std::span<const std::int16_t> input, s
   pad_input(layer, input, pad, reading.padded);
   Pass pass(layer, reading, observer);
   const Shape& out = layer.layer->out;
+  const Directions& stride = layer.layer->stride;
   int index = 0;
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
-      const std::int64_t offset = std::int64_t{y} * layer.layer->stride * layer.padded_width + x * layer.layer->stride;
+      const std::int64_t offset = std::int64_t{y} * stride.height * layer.padded_width + x * stride.width;
       pass.vector(index++, reading.padded.data() + offset);
     }
   }

@@ -58,7 +58,7 @@ using ImportanceObserver = std::function<void(std::int64_t opens_up_to)>;
 
 /// Working memory of a reader and its results for the last image; one per thread and layer shape, reused.
 struct LayerReading {
-  std::vector<std::int32_t> acc;  ///< [vectors][outputs]
+  std::vector<std::int32_t> acc;  ///< [vectors][outputs of the layer]
   LayerTrace trace;
   ReadStats stats;
   // What every row policy and every placement of the blocks on crossbars has in common (read_counts.h).

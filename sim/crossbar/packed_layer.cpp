@@ -146,11 +146,8 @@ struct PathBuilder {
   }
 
   int value_of(int output, int row) const {
-    const int rows = packed.layer->rows();
-    const SplitWeight parts =
-        split_weight(packed.layer->weights[static_cast<std::size_t>(output) * static_cast<std::size_t>(rows) +
-                                           static_cast<std::size_t>(row)],
-                     packed.layer->dec3);
+    const auto index = static_cast<std::size_t>(weight_index(*packed.layer, output, row));
+    const SplitWeight parts = split_weight(packed.layer->weights[index], packed.layer->dec3);
     return high ? parts.high : parts.low;
   }
 
@@ -273,7 +270,7 @@ PackedPath pack_path(const PackedLayer& packed, const Hardware& hardware, bool h
   if (!builder.path.lossless) {
     const std::int64_t group = builder.sum_bound();
     const std::int64_t shift = high ? high_shift(packed.layer->dec3) : 0;
-    const std::int64_t groups = static_cast<std::int64_t>(packed.mapping->groups.size());
+    const std::int64_t groups = static_cast<std::int64_t>(packed.mapping->groups.size()) / packed.layer->groups;
     if (group > (std::numeric_limits<std::int32_t>::max() >> 1 >> shift) / groups) {
       fail_input(
           "layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; "
@@ -306,13 +303,18 @@ void make_digits(PackedLayer& packed, const LayerMapping& mapping, bool signed_i
 }
 
 void make_input_runs(PackedLayer& packed, const Layer& layer) {
-  packed.padded_height = layer.in.height + 2 * layer.padding;
-  packed.padded_width = layer.in.width + 2 * layer.padding;
+  packed.padded_height = layer.padding.top + layer.in.height + layer.padding.bottom;
+  packed.padded_width = layer.padding.left + layer.in.width + layer.padding.right;
   const int kernel_h = layer.kind == LayerKind::linear ? layer.in.height : layer.kernel_h;
-  packed.run_length = layer.kind == LayerKind::linear ? layer.in.width : layer.kernel_w;
+  const int kernel_w = layer.kind == LayerKind::linear ? layer.in.width : layer.kernel_w;
+  // With a dilation across, neighbours in the kernel are none on the input.
+  packed.run_length = layer.dilation.width == 1 ? kernel_w : 1;
   for (int c = 0; c < layer.in.channels; ++c) {
     for (int ky = 0; ky < kernel_h; ++ky) {
-      packed.run_offset.push_back((c * packed.padded_height + ky) * packed.padded_width);
+      const int row = c * packed.padded_height + ky * layer.dilation.height;
+      for (int kx = 0; kx < kernel_w; kx += packed.run_length) {
+        packed.run_offset.push_back(row * packed.padded_width + kx * layer.dilation.width);
+      }
     }
   }
 }
@@ -359,7 +361,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   packed.mask_known = hardware.gate.mask_known;
   packed.analog_subtract = packed.cells == CellMapping::differential && hardware.mapping.subtract == Subtract::analog;
   packed.signed_inputs = signed_inputs;
-  packed.outputs = layer.out.channels;
+  packed.outputs = layer.outputs_per_group();
   packed.chunks = (packed.outputs + kernel_lanes - 1) / kernel_lanes;
   packed.word_bits = hardware.ou.rows <= 16 ? 16 : hardware.ou.rows <= 32 ? 32 : 64;
   packed.words = (hardware.ou.rows + packed.word_bits - 1) / packed.word_bits;
@@ -374,6 +376,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   for (const RowGroup& group : mapping.groups) {
     packed.group_first_row.push_back(group.first_row);
     packed.group_rows.push_back(group.rows);
+    packed.group_first_output.push_back(group.first_row / layer.rows_per_output() * packed.outputs);
   }
   for (const OutputBlock& block : mapping.blocks) {
     packed.block_first_output.push_back(block.first_output);

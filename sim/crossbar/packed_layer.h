@@ -58,7 +58,8 @@ struct PackedLayer {
   MaskKnown mask_known{};
   bool analog_subtract = false;
   bool signed_inputs = false;
-  int outputs = 0, chunks = 0;
+  int outputs = 0;  ///< of one channel group
+  int chunks = 0;
   int words = 1;  ///< per row group and bit plane
   int word_bits = 16;
   int quads = 0;                          ///< rows of a row group / 4, rounded up
@@ -71,6 +72,7 @@ struct PackedLayer {
   std::vector<ReadTransfer> unit_transfer;
   bool one_bit_digits = false;                         ///< every digit holds one bit
   std::vector<int> group_first_row, group_rows;        ///< [groups]
+  std::vector<int> group_first_output;                 ///< [groups]: first output of the layer that it adds to
   std::vector<int> block_first_output, block_outputs;  ///< [blocks]
   const KernelTarget* target = nullptr;
   KernelTarget::PathSums sums = nullptr;  ///< the kernels for this word width
@@ -80,8 +82,8 @@ struct PackedLayer {
   GateGranularity granularity = GateGranularity::ou;
   std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null
   std::vector<std::int32_t> magnitude_threshold;  ///< [chunks * lanes]: the same for comparing single magnitudes
-  std::vector<int> run_offset;  ///< per (channel, ky): offset of the run's first activation in the padded input
-  int run_length = 0;           ///< activations of a run, along kx
+  std::vector<int> run_offset;  ///< in the order of the rows: offset of a run's first activation in the padded input
+  int run_length = 0;           ///< neighbouring activations of a run, along kx
   int padded_height = 0, padded_width = 0;
 
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }

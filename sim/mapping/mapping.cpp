@@ -18,34 +18,74 @@ std::vector<int> sliced(int bits, int width) {
   return slices;
 }
 
-/// Row groups of a layer, spread over crossbars. `even`: as equal as possible, longer crossbars first; `fill`: each
-/// crossbar takes all of its rows before the next one starts.
-void make_groups(const Layer& layer, const Hardware& hardware, LayerMapping& mapping) {
-  const int rows = layer.rows();
-  mapping.group_begin.push_back(0);
-  const auto add_groups = [&](int first_row, int end_row, int crossbar) {
-    for (int row = first_row; row < end_row; row += hardware.ou.rows) {
-      mapping.groups.push_back({row, std::min(hardware.ou.rows, end_row - row), crossbar});
-    }
-    mapping.group_begin.push_back(static_cast<int>(mapping.groups.size()));
-  };
+/// Adds the row groups of the rows [first_row, end_row) to the newest crossbar.
+void add_groups(int first_row, int end_row, int ou_rows, LayerMapping& mapping) {
+  for (int row = first_row; row < end_row; row += ou_rows) {
+    mapping.groups.push_back({row, std::min(ou_rows, end_row - row), mapping.row_crossbars});
+  }
+}
+
+void end_crossbar(LayerMapping& mapping) {
+  ++mapping.row_crossbars;
+  mapping.group_begin.push_back(static_cast<int>(mapping.groups.size()));
+}
+
+/// Calls body(first, end) for `pieces` shares of `count` things, as equal as possible and the longer ones first.
+template <class Body>
+void for_even_shares(int count, int pieces, Body&& body) {
+  int first = 0;
+  for (int piece = 0; piece < pieces; ++piece) {
+    const int end = first + count / pieces + (piece < count % pieces ? 1 : 0);
+    body(first, end);
+    first = end;
+  }
+}
+
+/// The row groups of consecutive rows, spread over crossbars of their own. `even`: as equal as possible, longer
+/// crossbars first; `fill`: each crossbar takes all of its rows before the next one starts.
+void spread_rows(int first_row, int end_row, const Hardware& hardware, LayerMapping& mapping) {
+  const int ou_rows = hardware.ou.rows;
   if (hardware.mapping.rows == RowSpread::fill) {
-    mapping.row_crossbars = ceil_div(rows, hardware.crossbar.rows);
-    for (int x = 0; x < mapping.row_crossbars; ++x) {
-      add_groups(x * hardware.crossbar.rows, std::min(rows, (x + 1) * hardware.crossbar.rows), x);
+    for (int row = first_row; row < end_row; row += hardware.crossbar.rows) {
+      add_groups(row, std::min(end_row, row + hardware.crossbar.rows), ou_rows, mapping);
+      end_crossbar(mapping);
     }
     return;
   }
-  const int groups = ceil_div(rows, hardware.ou.rows);
-  mapping.row_crossbars = ceil_div(groups, hardware.crossbar.rows / hardware.ou.rows);
-  const int shorter = groups / mapping.row_crossbars;
-  const int longer_crossbars = groups % mapping.row_crossbars;
-  int first_group = 0;
-  for (int x = 0; x < mapping.row_crossbars; ++x) {
-    const int end_group = first_group + shorter + (x < longer_crossbars ? 1 : 0);
-    add_groups(first_group * hardware.ou.rows, std::min(rows, end_group * hardware.ou.rows), x);
-    first_group = end_group;
+  const int groups = ceil_div(end_row - first_row, ou_rows);
+  for_even_shares(groups, ceil_div(groups, hardware.crossbar.rows / ou_rows), [&](int first, int end) {
+    add_groups(first_row + first * ou_rows, std::min(end_row, first_row + end * ou_rows), ou_rows, mapping);
+    end_crossbar(mapping);
+  });
+}
+
+/// Channel groups that a crossbar can hold one below the other: as many as it has row groups for, and accumulators,
+/// of which it has one for every output that its columns can hold at a time. 0: one needs more than one crossbar.
+int channel_groups_per_crossbar(const Layer& layer, const Hardware& hardware, const LayerMapping& mapping) {
+  const std::size_t slices = mapping.msb_slices.size() + (mapping.separate_lsb() ? 0 : mapping.lsb_slices.size());
+  const int blocks = hardware.crossbar.cols / hardware.ou.cols / static_cast<int>(slices);
+  const int accumulators = blocks * mapping.outputs_per_block;
+  const int row_groups = hardware.crossbar.rows / hardware.ou.rows;
+  return std::min(row_groups / ceil_div(layer.rows_per_output(), hardware.ou.rows),
+                  accumulators / std::min(accumulators, layer.outputs_per_group()));
+}
+
+void make_groups(const Layer& layer, const Hardware& hardware, LayerMapping& mapping) {
+  mapping.group_begin.push_back(0);
+  const int rows = layer.rows_per_output();
+  const int together = layer.groups == 1 ? 0 : channel_groups_per_crossbar(layer, hardware, mapping);
+  if (together > 1) {
+    for_even_shares(layer.groups, ceil_div(layer.groups, together), [&](int first, int end) {
+      for (int group = first; group < end; ++group) {
+        add_groups(group * rows, (group + 1) * rows, hardware.ou.rows, mapping);
+      }
+      end_crossbar(mapping);
+    });
+    mapping.crossbars_per_sum = 1;
+    return;
   }
+  for (int group = 0; group < layer.groups; ++group) spread_rows(group * rows, (group + 1) * rows, hardware, mapping);
+  mapping.crossbars_per_sum = mapping.row_crossbars / layer.groups;
 }
 
 /// Blocks per crossbar when each block needs `slices` column blocks.
@@ -70,7 +110,7 @@ int place_blocks(int blocks, int per_crossbar, std::vector<int>& begin) {
 }
 
 void make_blocks(const Layer& layer, const Hardware& hardware, LayerMapping& mapping) {
-  const int outputs = layer.out.channels;
+  const int outputs = layer.outputs_per_group();
   const int blocks = ceil_div(outputs, mapping.outputs_per_block);
   const int msb = static_cast<int>(mapping.msb_slices.size());
   const int lsb = static_cast<int>(mapping.lsb_slices.size());
@@ -124,14 +164,12 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
 
 /// 1 for every OU group of zeros.
 std::vector<std::uint8_t> zero_groups(const Layer& layer, const LayerMapping& mapping) {
-  const std::size_t rows = static_cast<std::size_t>(layer.rows());
   std::vector<std::uint8_t> zero;
   for (const RowGroup& group : mapping.groups) {
     for (const OutputBlock& block : mapping.blocks) {
       bool any = false;
       for (int output = block.first_output; output < block.first_output + block.outputs; ++output) {
-        const auto first = layer.weights.begin() +
-                           static_cast<std::ptrdiff_t>(static_cast<std::size_t>(output) * rows) + group.first_row;
+        const auto first = layer.weights.begin() + weight_index(layer, output, group.first_row);
         any |= std::any_of(first, first + group.rows, [](std::int16_t weight) { return weight != 0; });
       }
       zero.push_back(any ? 0 : 1);
@@ -157,6 +195,7 @@ std::int64_t live_activation_bits(const Network& network) {
   for (int i = 0; i < layers; ++i) {
     const Layer& layer = network.layers[static_cast<std::size_t>(i)];
     if (layer.input != recorded_input) last_use[static_cast<std::size_t>(layer.input + 1)] = i;
+    for (const int more : layer.more_inputs) last_use[static_cast<std::size_t>(more + 1)] = i;
     if (layer.residual) last_use[static_cast<std::size_t>(layer.residual->source + 1)] = i;
   }
   const auto bits_of = [&](int source) {
@@ -202,13 +241,13 @@ LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware) 
   if (layer.dec3.lb > 0) mapping.lsb_slices = sliced(layer.dec3.lb, hardware.cell.bits);
   mapping.digit_bits = sliced(layer.input_bits, hardware.input.digit_bits);
   mapping.digits = static_cast<int>(mapping.digit_bits.size());
-  make_groups(layer, hardware, mapping);
   make_blocks(layer, hardware, mapping);
+  make_groups(layer, hardware, mapping);
   check_fit(layer, hardware, mapping);
   mapping.removed = static_mask(layer, mapping, hardware);
   mapping.tiles = ceil_div(mapping.crossbars(), hardware.chip.crossbars_per_tile);
   const double slices = static_cast<double>(mapping.msb_slices.size() + mapping.lsb_slices.size());
-  const double used = static_cast<double>(layer.rows()) * layer.out.channels * mapping.columns_per_output * slices;
+  const double used = static_cast<double>(layer.weights_needed()) * mapping.columns_per_output * slices;
   const double all = static_cast<double>(mapping.crossbars()) * hardware.crossbar.rows * hardware.crossbar.cols;
   mapping.cell_utilization = used / all;
   return mapping;

@@ -4,6 +4,9 @@
 //   rows of the layer ->  row groups (ou.rows rows, never across crossbars) -> crossbar rows
 //   outputs           ->  output blocks -> column blocks (one slice of one output block each) -> crossbar columns
 //
+// Channel groups (Layer::groups) lie one below the other: each has row groups of its own, and all use the same columns,
+// because an OU read drives one row group. The blocks are those of one channel group.
+//
 // A layer's crossbars form a grid: `row_crossbars` x `column_crossbars`, once for same_crossbar, and twice (an MSB grid
 // and an LSB grid with the same rows) for separate_crossbars.
 #pragma once
@@ -23,9 +26,9 @@ struct RowGroup {
 };
 
 struct OutputBlock {
-  int first_output = 0;
-  int outputs = 0;   ///< 1 to outputs per block
-  int crossbar = 0;  ///< index along the layer's crossbar columns (of the MSB grid)
+  int first_output = 0;  ///< of a channel group (Layer::groups); every group's outputs lie in the same columns
+  int outputs = 0;       ///< 1 to outputs per block
+  int crossbar = 0;      ///< index along the layer's crossbar columns (of the MSB grid)
 };
 
 /// Bits held by each slice of one path, from the least significant slice to the most significant one.
@@ -36,6 +39,7 @@ struct LayerMapping {
   std::vector<RowGroup> groups;     ///< in row order
   std::vector<OutputBlock> blocks;  ///< in output order
   int row_crossbars = 0;
+  int crossbars_per_sum = 0;            ///< row crossbars that hold rows of one output; below row_crossbars with groups
   int column_crossbars = 0;             ///< of the grid that holds the MSB slices
   int lsb_column_crossbars = 0;         ///< of the separate LSB grid; 0 if the slices share crossbars or there are none
   std::vector<int> lsb_block_crossbar;  ///< separate LSB grid: crossbar column of each output block

@@ -22,13 +22,18 @@ inline constexpr std::string_view image_word = "image", recorded_word = "recorde
 /// "image", "recorded" or the name of the layer.
 std::string source_name(const Network& network, int source);
 
-/// Output positions of a window along one side; below 1 if the kernel does not fit.
-constexpr std::int64_t positions(int size, int kernel, int stride, int padding) {
-  const std::int64_t room = std::int64_t{size} + 2 * std::int64_t{padding} - kernel;
+/// Output positions of a window along one side, with `padding` on both sides together; below 1 if it does not fit.
+constexpr std::int64_t positions(int size, std::int64_t window, int stride, std::int64_t padding) {
+  const std::int64_t room = size + padding - window;
   return room < 0 ? 0 : room / stride + 1;
 }
 
 /// "[16, 32, 32]"
 std::string shape_text(const Shape& shape);
+
+/// As they stand in network.json: one number where all are the same, else [height, width] or [top, left, bottom,
+/// right].
+std::string directions_text(const Directions& directions);
+std::string border_text(const Border& border);
 
 }  // namespace cimcycle

@@ -31,7 +31,8 @@ struct Place {
   }
   /// What the layer's input gives, as this layer sees it.
   Shape expected_input() const {
-    const Shape& given = shape_of(layer.input);
+    Shape given = shape_of(layer.input);
+    for (const int more : layer.more_inputs) given.channels += shape_of(more).channels;
     return layer.kind == LayerKind::linear ? Shape{static_cast<int>(given.size()), 1, 1} : given;
   }
 };
@@ -118,8 +119,33 @@ void check_recorded(const Place& at) {
   if (layer.residual) at.fail("residual: a recorded layer takes none, its results are not computed");
 }
 
+void check_input_bits(const Place& at, int input) {
+  const Layer& layer = at.layer;
+  int bits = limits::image_bits;
+  if (input == image_input) {
+    if (at.network.signed_inputs && !layer.has_weights()) {
+      at.fail("kind {} cannot read an image with input_encoding twos_complement; conv and linear can",
+              word_of(layer_kind_words, layer.kind));
+    }
+  } else {
+    const Layer& source = at.network.layers[static_cast<std::size_t>(input)];
+    if (source.output != OutputKind::unsigned_activation && source.output != OutputKind::recorded) {
+      at.fail("input {} has output {}; a layer reads unsigned activations only", source.name,
+              word_of(output_kind_words, source.output));
+    }
+    bits = source.output_bits;
+  }
+  if (layer.input_bits != bits) {
+    at.fail("input bits are {}, but {} gives {}", layer.input_bits, source_name(at.network, input), bits);
+  }
+}
+
 void check_input(const Place& at) {
   const Layer& layer = at.layer;
+  if (layer.more_inputs.empty() == (layer.kind == LayerKind::concat)) {
+    at.fail("kind {} has {} inputs; a concat has at least 2, the others 1", word_of(layer_kind_words, layer.kind),
+            1 + layer.more_inputs.size());
+  }
   if (layer.input == recorded_input) {
     if (!layer.has_weights()) {
       at.fail("kind {} cannot read a recorded input; conv and linear can", word_of(layer_kind_words, layer.kind));
@@ -137,22 +163,18 @@ void check_input(const Place& at) {
   if (layer.input < image_input || layer.input >= at.index) {
     at.fail("input is layer {}, expected image or a layer before this one", layer.input);
   }
-  int bits = limits::image_bits;
-  if (layer.input == image_input) {
-    if (at.network.signed_inputs && !layer.has_weights()) {
-      at.fail("kind {} cannot read an image with input_encoding twos_complement; conv and linear can",
-              word_of(layer_kind_words, layer.kind));
+  check_input_bits(at, layer.input);
+  for (const int more : layer.more_inputs) {
+    if (more < image_input || more >= at.index) {
+      at.fail("input is layer {}, expected image or a layer before this one", more);
     }
-  } else {
-    const Layer& source = at.network.layers[static_cast<std::size_t>(layer.input)];
-    if (source.output != OutputKind::unsigned_activation && source.output != OutputKind::recorded) {
-      at.fail("input {} has output {}; a layer reads unsigned activations only", source.name,
-              word_of(output_kind_words, source.output));
+    check_input_bits(at, more);
+    const Shape &first = at.shape_of(layer.input), &other = at.shape_of(more);
+    if (other.height != first.height || other.width != first.width) {
+      at.fail("inputs {} and {} are {} and {}; expected the same rows and columns",
+              source_name(at.network, layer.input), source_name(at.network, more), shape_text(first),
+              shape_text(other));
     }
-    bits = source.output_bits;
-  }
-  if (layer.input_bits != bits) {
-    at.fail("input bits are {}, but {} gives {}", layer.input_bits, source_name(at.network, layer.input), bits);
   }
   if (layer.in != at.expected_input()) {
     at.fail("reads {}, but {} gives {}", shape_text(layer.in), source_name(at.network, layer.input),
@@ -163,21 +185,33 @@ void check_input(const Place& at) {
 void check_window(const Place& at) {
   const Layer& layer = at.layer;
   const auto window = [&] {
-    return fmt::format("kernel [{}, {}], stride {}, padding {}", layer.kernel_h, layer.kernel_w, layer.stride,
-                       layer.padding);
+    return fmt::format("kernel [{}, {}], stride {}, {}padding {}", layer.kernel_h, layer.kernel_w,
+                       directions_text(layer.stride),
+                       layer.dilation == Directions(1) ? "" : "dilation " + directions_text(layer.dilation) + ", ",
+                       border_text(layer.padding));
   };
-  if (!is_side(layer.kernel_h) || !is_side(layer.kernel_w) || !is_side(layer.stride) || layer.padding < 0) {
+  const Border& padding = layer.padding;
+  const auto are_sides = [](const Directions& both) { return is_side(both.height) && is_side(both.width); };
+  if (!is_side(layer.kernel_h) || !is_side(layer.kernel_w) || !are_sides(layer.stride) || !are_sides(layer.dilation) ||
+      std::min({padding.top, padding.left, padding.bottom, padding.right}) < 0) {
     at.fail("{}: expected kernel and stride of 1 to {} and padding of at least 0", window(), limits::side);
   }
-  if (layer.kind == LayerKind::linear &&
-      (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride != 1 || layer.padding != 0)) {
-    at.fail("{}: a linear layer has no window; expected kernel [1, 1], stride 1, padding 0", window());
+  if (!layer.has_window() &&
+      (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride != Directions(1) || padding != Border(0))) {
+    at.fail("{}: a {} layer has no window; expected kernel [1, 1], stride 1, padding 0", window(),
+            word_of(layer_kind_words, layer.kind));
   }
-  if (layer.padding >= std::min(layer.kernel_h, layer.kernel_w)) {
-    at.fail("{}: padding must be smaller than both sides of the kernel", window());
+  if (layer.kind != LayerKind::conv && layer.dilation != Directions(1)) {
+    at.fail("{}: only a conv layer has a dilation", window());
   }
-  const std::int64_t height = positions(layer.in.height, layer.kernel_h, layer.stride, layer.padding);
-  const std::int64_t width = positions(layer.in.width, layer.kernel_w, layer.stride, layer.padding);
+  if (std::max(padding.top, padding.bottom) >= layer.window_height() ||
+      std::max(padding.left, padding.right) >= layer.window_width()) {
+    at.fail("{}: padding must be smaller than the kernel, dilation included", window());
+  }
+  const std::int64_t height = positions(layer.in.height, layer.window_height(), layer.stride.height,
+                                        std::int64_t{padding.top} + padding.bottom);
+  const std::int64_t width =
+      positions(layer.in.width, layer.window_width(), layer.stride.width, std::int64_t{padding.left} + padding.right);
   if (height < 1 || width < 1) at.fail("{}: the kernel does not fit the input {}", window(), shape_text(layer.in));
 
   const Shape expected{layer.has_weights() ? layer.out.channels : layer.in.channels, static_cast<int>(height),
@@ -187,6 +221,39 @@ void check_window(const Place& at) {
             shape_text(expected));
   }
   check_shape(layer.out, fmt::format("{}: layer {}: shape", at.file, layer.name));
+}
+
+void check_groups(const Place& at) {
+  const Layer& layer = at.layer;
+  if (layer.groups == 1) return;
+  if (layer.kind != LayerKind::conv) {
+    at.fail("groups is {}, but kind {} has none; expected 1", layer.groups, word_of(layer_kind_words, layer.kind));
+  }
+  if (layer.groups < 1 || layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0) {
+    at.fail("groups is {}, which must divide the {} channels of the input and the {} of the results", layer.groups,
+            layer.in.channels, layer.out.channels);
+  }
+  const Dec3& dec3 = layer.dec3;
+  // A crossbar column holds another output in each channel group, so that nothing may be known per column alone.
+  if (dec3.gate != GateKind::none &&
+      (dec3.granularity != GateGranularity::ou || dec3.threshold_per != Dec3::ThresholdPer::layer)) {
+    at.fail("dec3: granularity {} and threshold_per {}, but with groups {} they must be ou and layer",
+            word_of(granularity_words, dec3.granularity), word_of(threshold_per_words, dec3.threshold_per),
+            layer.groups);
+  }
+}
+
+void check_pad_value(const Place& at) {
+  const Layer& layer = at.layer;
+  if (layer.pad_value == 0) return;
+  if ((layer.kind != LayerKind::conv && layer.kind != LayerKind::average_pool) || layer.input < 0) {
+    at.fail("pad_value is {}, which only conv and average_pool layers have whose input comes from a layer; expected 0",
+            layer.pad_value);
+  }
+  if (layer.pad_value < 0 || layer.pad_value >= 1 << layer.input_bits) {
+    at.fail("pad_value is {}, expected 0 to {}: the input has {} bits", layer.pad_value, (1 << layer.input_bits) - 1,
+            layer.input_bits);
+  }
 }
 
 void check_output(const Place& at) {
@@ -225,8 +292,8 @@ void check_residual(const Place& at) {
   const Layer& layer = at.layer;
   if (!layer.residual) return;
   const Residual& residual = *layer.residual;
-  if (!layer.has_weights() || layer.output == OutputKind::accumulator) {
-    at.fail("residual: only conv and linear layers whose output is no accumulator take one");
+  if (!layer.has_digital()) {
+    at.fail("residual: only layers whose results are requantized take one");
   }
   if (residual.source < image_input || residual.source >= at.index) {
     at.fail("residual: source is layer {}, expected image or a layer before this one", residual.source);
@@ -333,6 +400,17 @@ std::string source_name(const Network& network, int source) {
   return network.layers[static_cast<std::size_t>(source)].name;
 }
 
+std::string directions_text(const Directions& directions) {
+  return directions.height == directions.width ? fmt::format("{}", directions.height)
+                                               : fmt::format("[{}, {}]", directions.height, directions.width);
+}
+
+std::string border_text(const Border& border) {
+  return border == Border(border.top)
+             ? fmt::format("{}", border.top)
+             : fmt::format("[{}, {}, {}, {}]", border.top, border.left, border.bottom, border.right);
+}
+
 std::string shape_text(const Shape& shape) {
   return fmt::format("[{}, {}, {}]", shape.channels, shape.height, shape.width);
 }
@@ -345,15 +423,18 @@ void check_structure(const Network& network, const std::string& file) {
     const Place at{network, network.layers[i], static_cast<int>(i), file};
     check_recorded(at);
     check_input(at);
+    check_groups(at);
     check_window(at);
+    check_pad_value(at);
     check_output(at);
     check_residual(at);
     check_dec3(at);
     if (!at.layer.has_weights()) continue;
     // Sides are at most 2^16 and the input at most 2^26 values, so that this product stays far below 2^63.
-    const std::int64_t per_output = at.layer.kind == LayerKind::linear
-                                        ? at.layer.in.size()
-                                        : std::int64_t{at.layer.kernel_h} * at.layer.kernel_w * at.layer.in.channels;
+    const std::int64_t per_output =
+        at.layer.kind == LayerKind::linear
+            ? at.layer.in.size()
+            : std::int64_t{at.layer.kernel_h} * at.layer.kernel_w * (at.layer.in.channels / at.layer.groups);
     if (per_output > limits::weights)
       at.fail("{} weights per output, expected at most {}", per_output, limits::weights);
     weights += per_output * at.layer.out.channels;

@@ -50,8 +50,9 @@ void check_ranges(const Place& at) {
 
 void check_weights(const Place& at) {
   const Layer& layer = at.layer;
-  const std::size_t expected =
-      layer.has_weights() ? static_cast<std::size_t>(layer.rows()) * static_cast<std::size_t>(layer.out.channels) : 0;
+  const std::size_t expected = layer.has_weights() ? static_cast<std::size_t>(layer.rows_per_output()) *
+                                                         static_cast<std::size_t>(layer.out.channels)
+                                                   : 0;
   if (layer.weights.size() != expected) at.fail("{} weights, expected {}", layer.weights.size(), expected);
 
   if (layer.has_weights()) check_ranges(at);
@@ -119,6 +120,11 @@ void check_removed_groups(const Place& at) {
 }  // namespace
 
 void check_values(const Network& network, const std::string& file) {
+  const std::size_t codes = 256 * static_cast<std::size_t>(network.image.channels);
+  if (!network.image_codes.empty() && network.image_codes.size() != codes) {
+    fail_input("{}: image.codes: {} codes, expected 256 for each of the {} channels", file, network.image_codes.size(),
+               network.image.channels);
+  }
   for (const Layer& layer : network.layers) {
     const Place at{network, layer, file};
     check_weights(at);

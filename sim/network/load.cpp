@@ -38,20 +38,36 @@ class Sources {
     const std::string name = object.text(key);
     if (name == image_word) return image_input;
     if (name == recorded_word && key == "input") return recorded_input;
-    const auto found = indices_.find(name);
-    if (found != indices_.end()) return found->second;
-    std::vector<std::string_view> known = {image_word};
-    if (key == "input") known.push_back(recorded_word);
-    for (const auto& [layer, unused] : indices_) known.push_back(layer);
-    std::sort(known.begin(), known.end());
-    object.fail(key, fmt::format("found {}, expected image or the name of a layer before this one{}",
-                                 shown_value(json(name)), did_you_mean(name, known)));
+    return find_layer(object, key, name, key == "input");
+  }
+  /// The layers that the texts of the array under `key` name.
+  std::vector<int> find_all(JsonObject& object, std::string_view key) const {
+    std::vector<int> found;
+    for (const json* element : object.array(key, limits::layers)) {
+      const std::string place = fmt::format("{}[{}]", key, found.size());
+      if (!element->is_string()) object.fail(place, fmt::format("found {}, expected a text", shown_value(*element)));
+      const auto& name = element->get_ref<const std::string&>();
+      found.push_back(name == image_word ? image_input : find_layer(object, place, name, false));
+    }
+    if (found.size() < 2) object.fail(key, fmt::format("found {} inputs, expected at least 2", found.size()));
+    return found;
   }
   const Shape& shape(int source, const Shape& image) const {
     return source == image_input ? image : outs_[static_cast<std::size_t>(source)];
   }
 
  private:
+  int find_layer(JsonObject& object, std::string_view place, const std::string& name, bool may_be_recorded) const {
+    const auto found = indices_.find(name);
+    if (found != indices_.end()) return found->second;
+    std::vector<std::string_view> known = {image_word};
+    if (may_be_recorded) known.push_back(recorded_word);
+    for (const auto& [layer, unused] : indices_) known.push_back(layer);
+    std::sort(known.begin(), known.end());
+    object.fail(place, fmt::format("found {}, expected image or the name of a layer before this one{}",
+                                   shown_value(json(name)), did_you_mean(name, known)));
+  }
+
   std::unordered_map<std::string, int> indices_;
   std::vector<Shape> outs_;
 };
@@ -134,17 +150,38 @@ Residual read_residual(JsonObject object, const Sources& sources) {
   return residual;
 }
 
+/// One integer, or an array of `count` of them: one for each direction or side.
+std::vector<int> one_or_more(JsonObject& object, std::string_view key, std::int64_t min, std::size_t count) {
+  const json* value = object.any(key);
+  if (value == nullptr || !value->is_array()) {
+    return std::vector<int>(count, integer(object, key, min, limits::side));
+  }
+  const std::vector<std::int64_t> values = object.integers(key, min, limits::side, count);
+  if (values.size() != count) {
+    object.fail(key, fmt::format("found {} values, expected one or {}", values.size(), count));
+  }
+  return {values.begin(), values.end()};
+}
+
+Directions read_directions(JsonObject& object, std::string_view key) {
+  const std::vector<int> values = one_or_more(object, key, 1, 2);
+  return {values[0], values[1]};
+}
+
 void read_window(JsonObject& object, Layer& layer) {
-  if (layer.kind == LayerKind::linear) {
-    for (const std::string_view key : {"kernel", "stride", "padding", "groups"}) reject(object, key, "kind is linear");
+  if (layer.kind == LayerKind::linear || layer.kind == LayerKind::concat) {
+    const std::string reason = fmt::format("kind is {}", word_of(layer_kind_words, layer.kind));
+    for (const std::string_view key : {"kernel", "stride", "padding", "groups", "dilation", "pad_value"}) {
+      reject(object, key, reason);
+    }
     return;
   }
-  if (layer.kind == LayerKind::conv && object.has("groups")) {
-    const json& groups = *object.any("groups");
-    if (groups != 1) {
-      object.fail("groups", fmt::format("found {} in layer {}, expected 1: grouped convolutions are not supported",
-                                        shown_value(groups), printable(layer.name)));
-    }
+  if (layer.kind == LayerKind::conv) {
+    if (object.has("groups")) layer.groups = integer(object, "groups", 1, limits::side);
+    if (object.has("dilation")) layer.dilation = read_directions(object, "dilation");
+  }
+  if (layer.kind != LayerKind::max_pool && object.has("pad_value")) {
+    layer.pad_value = integer(object, "pad_value", 0, 255);
   }
   const json* kernel = object.any("kernel");
   if (!layer.has_weights() && kernel != nullptr && kernel->is_string()) {
@@ -159,8 +196,9 @@ void read_window(JsonObject& object, Layer& layer) {
   const std::vector<int> window = sides(object, "kernel", 2);
   layer.kernel_h = window[0];
   layer.kernel_w = window[1];
-  layer.stride = integer(object, "stride", 1, limits::side);
-  layer.padding = integer(object, "padding", 0, limits::side);
+  layer.stride = read_directions(object, "stride");
+  const std::vector<int> border = one_or_more(object, "padding", 0, 4);
+  layer.padding = {border[0], border[1], border[2], border[3]};
 }
 
 void read_results(JsonObject& object, Layer& layer) {
@@ -186,12 +224,24 @@ Layer read_layer(JsonObject object, const Shape& image, const Sources& sources) 
   Layer layer;
   layer.name = object.text("name");
   layer.kind = static_cast<LayerKind>(object.word("kind", layer_kind_words));
-  layer.input = sources.find(object, "input");
+  if (layer.kind == LayerKind::concat) {
+    layer.more_inputs = sources.find_all(object, "inputs");
+    layer.input = layer.more_inputs.front();
+    layer.more_inputs.erase(layer.more_inputs.begin());
+  } else {
+    layer.input = sources.find(object, "input");
+  }
   if (layer.input == recorded_input) {
     const std::vector<int> in = sides(object, "input_shape", 3);
     layer.in = {in[0], in[1], in[2]};
   } else {
     layer.in = sources.shape(layer.input, image);
+    std::int64_t channels = layer.in.channels;
+    for (const int more : layer.more_inputs) channels += sources.shape(more, image).channels;
+    if (channels > limits::side) {
+      object.fail("inputs", fmt::format("{} channels together, expected at most {}", channels, limits::side));
+    }
+    layer.in.channels = static_cast<int>(channels);
   }
   if (layer.kind == LayerKind::linear) {
     if (layer.in.size() > limits::results) {
@@ -244,10 +294,13 @@ Network read_structure(const json& root, const std::string& file) {
 
 /// Tensors of a network whose structure is good, so that their shapes are known and small enough.
 void read_tensors(Network& network, TensorFile& tensors) {
+  if (tensors.has("image.codes")) {
+    network.image_codes = tensors.take<std::uint8_t>("image.codes", {network.image.channels, 256});
+  }
   for (Layer& layer : network.layers) {
     const std::int64_t outputs = layer.out.channels;
     if (layer.has_weights()) {
-      layer.weights = tensors.take<std::int16_t>(layer.name + ".weight", {outputs, layer.rows()});
+      layer.weights = tensors.take<std::int16_t>(layer.name + ".weight", {outputs, layer.rows_per_output()});
     }
     if (layer.has_digital()) {
       layer.digital.m = tensors.take<std::int32_t>(layer.name + ".m", {outputs});

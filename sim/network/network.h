@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -30,7 +31,28 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-enum class LayerKind { conv, linear, max_pool, average_pool };
+/// One number per direction of an image: down, then across.
+struct Directions {
+  int height = 1;
+  int width = 1;
+  constexpr Directions(int both) : height(both), width(both) {}
+  constexpr Directions(int down, int across) : height(down), width(across) {}
+  bool operator==(const Directions&) const = default;
+};
+
+/// Rows and columns added around an image.
+struct Border {
+  int top = 0;
+  int left = 0;
+  int bottom = 0;
+  int right = 0;
+  constexpr Border(int all) : top(all), left(all), bottom(all), right(all) {}
+  constexpr Border(int t, int l, int b, int r) : top(t), left(l), bottom(b), right(r) {}
+  bool operator==(const Border&) const = default;
+};
+
+/// A concat lays its inputs' channels one behind the other and requantizes them.
+enum class LayerKind { conv, linear, max_pool, average_pool, concat };
 
 /// How the weight is split into its high and low part (see docs/models/numerics.md).
 enum class Split { round, floor };
@@ -39,7 +61,8 @@ enum class GateKind { none, max, mean };
 enum class GateGranularity { ou, output_block, output };
 
 /// The words of these enums in network.json, reports and messages, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 4> layer_kind_words = {"conv", "linear", "max_pool", "average_pool"};
+inline constexpr std::array<std::string_view, 5> layer_kind_words = {"conv", "linear", "max_pool", "average_pool",
+                                                                     "concat"};
 inline constexpr std::array<std::string_view, 2> split_words = {"round", "floor"};
 inline constexpr std::array<std::string_view, 3> gate_words = {"none", "max", "mean"};
 inline constexpr std::array<std::string_view, 3> granularity_words = {"ou", "output_block", "output"};
@@ -120,30 +143,43 @@ struct Digital {
 struct Layer {
   std::string name;
   LayerKind kind = LayerKind::conv;
-  int input = image_input;  ///< index of the layer that produces the input, or image_input, or recorded_input
-  Shape in;                 ///< what the input gives; linear: that as a vector, {size, 1, 1}
+  int input = image_input;       ///< index of the layer that produces the input, or image_input, or recorded_input
+  std::vector<int> more_inputs;  ///< concat: the producers of the second input and all behind it
+  Shape in;  ///< what the input gives; linear: that as a vector, {size, 1, 1}; concat: all inputs together
   Shape out;
   int kernel_h = 1, kernel_w = 1;  ///< linear: 1, as are stride and (0) padding
-  int stride = 1;
-  int padding = 0;
+  Directions stride = 1;
+  Directions dilation = 1;  ///< conv: distance of neighbouring kernel elements on the input
+  Border padding = 0;
+  int groups = 1;       ///< conv: channel groups that see nothing of each other; in and out have a multiple of them
+  int pad_value = 0;    ///< what padding holds in every channel, if the input comes from a layer: its code for 0
   int input_bits = 8;   ///< a of the input activations
   int output_bits = 8;  ///< a of the results (activations only; 8 for accumulators and logits)
   OutputKind output = OutputKind::unsigned_activation;
-  /// conv and linear: [out.channels][in.channels * kernel_h * kernel_w], rows in the order (channel, ky, kx).
+  /// conv and linear: [out.channels][rows_per_output()], rows in the order (channel of the output's group, ky, kx).
   std::vector<std::int16_t> weights;
   Digital digital;
   std::optional<Residual> residual;
   Dec3 dec3;
 
+  /// Whether the layer slides a window over its input.
+  bool has_window() const { return kind != LayerKind::linear && kind != LayerKind::concat; }
   bool has_weights() const { return kind == LayerKind::conv || kind == LayerKind::linear; }
   /// Wordlines that one input vector occupies: in.channels * kernel_h * kernel_w (linear: in.size()).
   int rows() const {
     return kind == LayerKind::linear ? static_cast<int>(in.size()) : in.channels * kernel_h * kernel_w;
   }
+  /// Rows that one output's sum runs over: those of its channel group.
+  int rows_per_output() const { return rows() / groups; }
+  int outputs_per_group() const { return out.channels / groups; }
+  std::int64_t weights_needed() const { return std::int64_t{rows_per_output()} * out.channels; }
+  /// Input rows and columns that a window reaches over.
+  std::int64_t window_height() const { return std::int64_t{kernel_h - 1} * dilation.height + 1; }
+  std::int64_t window_width() const { return std::int64_t{kernel_w - 1} * dilation.width + 1; }
   /// Input vectors per image: output positions (linear: 1).
   int vectors() const { return out.height * out.width; }
   /// Multiply-accumulates per image (0 for pooling).
-  std::int64_t macs() const { return has_weights() ? std::int64_t{rows()} * vectors() * out.channels : 0; }
+  std::int64_t macs() const { return has_weights() ? std::int64_t{rows_per_output()} * vectors() * out.channels : 0; }
   /// Bits of one value that the layer hands on: its activation bits, or 32 for accumulators and logits.
   int result_bits() const {
     return output == OutputKind::accumulator || output == OutputKind::logits ? 32 : output_bits;
@@ -162,9 +198,11 @@ struct Layer {
 
 struct Network {
   std::string name;
-  Shape image;                       ///< what the first layer reads (recorded: the shape of its input)
-  std::vector<int> pad_value;        ///< per image channel: what padding of the image holds
-  bool signed_inputs = false;        ///< input_encoding twos_complement: imported traces only
+  Shape image;                 ///< what the first layer reads (recorded: the shape of its input)
+  std::vector<int> pad_value;  ///< per image channel: what padding of the image holds
+  bool signed_inputs = false;  ///< input_encoding twos_complement: imported traces only
+  /// [image.channels][256]: the code that stands for each pixel value; empty: the value itself.
+  std::vector<std::uint8_t> image_codes;
   std::vector<Layer> layers;         ///< in execution order; the last one gives the logits
   std::string dataset;               ///< default dataset ("synthetic", "cifar10", ...)
   std::optional<double> float_top1;  ///< accuracy of the float network, from training
@@ -176,14 +214,20 @@ struct Network {
   bool recorded() const { return !layers.empty() && layers.front().input == recorded_input; }
   /// Whether the layer's input is two's complement: signed_inputs holds for what does not come from another layer.
   bool reads_signed(const Layer& layer) const { return signed_inputs && layer.input < 0; }
-  /// What padding of the layer's input holds, per channel: pad_value for who reads the image (recorded: the first
-  /// layer), else 0.
+  /// What padding of the layer's input holds, per channel: the image's pad_value for who reads it (recorded: the first
+  /// layer), else the layer's own.
   std::vector<int> padding_of(const Layer& layer) const {
     const bool is_image = layer.input == image_input || (recorded() && &layer == &layers.front());
-    return is_image ? pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), 0);
+    return is_image ? pad_value : std::vector<int>(static_cast<std::size_t>(layer.in.channels), layer.pad_value);
   }
   bool operator==(const Network&) const = default;
 };
+
+/// Place in Layer::weights of the weight at a row of the layer, of an output counted within the row's channel group.
+inline std::ptrdiff_t weight_index(const Layer& layer, int output, int row) {
+  const std::ptrdiff_t rows = layer.rows_per_output(), group = row / rows;
+  return (group * layer.outputs_per_group() + output) * rows + row % rows;
+}
 
 /// Range of weights that a layer with this annotation may hold; hb = 1 with lb = 0 allows its two ends only.
 struct WeightRange {

@@ -52,16 +52,33 @@ ordered_json residual_json(const Network& network, const Residual& residual) {
   return json;
 }
 
+ordered_json directions_json(const Directions& directions) {
+  if (directions.height == directions.width) return directions.height;
+  return {directions.height, directions.width};
+}
+
+ordered_json border_json(const Border& border) {
+  if (border == Border(border.top)) return border.top;
+  return {border.top, border.left, border.bottom, border.right};
+}
+
 ordered_json layer_json(const Network& network, const Layer& layer) {
-  ordered_json json = {{"name", layer.name},
-                       {"kind", word_of(layer_kind_words, layer.kind)},
-                       {"input", source_name(network, layer.input)}};
+  ordered_json json = {{"name", layer.name}, {"kind", word_of(layer_kind_words, layer.kind)}};
+  if (layer.kind == LayerKind::concat) {
+    json["inputs"] = ordered_json::array({source_name(network, layer.input)});
+    for (const int more : layer.more_inputs) json["inputs"].push_back(source_name(network, more));
+  } else {
+    json["input"] = source_name(network, layer.input);
+  }
   if (layer.input == recorded_input) json["input_shape"] = {layer.in.channels, layer.in.height, layer.in.width};
   json["shape"] = {layer.out.channels, layer.out.height, layer.out.width};
-  if (layer.kind != LayerKind::linear) {
+  if (layer.kind != LayerKind::linear && layer.kind != LayerKind::concat) {
+    if (layer.groups != 1) json["groups"] = layer.groups;
     json["kernel"] = {layer.kernel_h, layer.kernel_w};
-    json["stride"] = layer.stride;
-    json["padding"] = layer.padding;
+    json["stride"] = directions_json(layer.stride);
+    if (layer.dilation != Directions(1)) json["dilation"] = directions_json(layer.dilation);
+    json["padding"] = border_json(layer.padding);
+    if (layer.pad_value != 0) json["pad_value"] = layer.pad_value;
   }
   json["bits"]["input"] = layer.input_bits;
   if (layer.gives_activations()) {
@@ -90,7 +107,7 @@ ordered_json network_json(const Network& network) {
 }
 
 Tensor weight_tensor(const Layer& layer) {
-  const std::vector<std::int64_t> shape = {layer.out.channels, layer.rows()};
+  const std::vector<std::int64_t> shape = {layer.out.channels, layer.rows_per_output()};
   const auto fits = [](std::int16_t w) {
     return w >= std::numeric_limits<std::int8_t>::min() && w <= std::numeric_limits<std::int8_t>::max();
   };
@@ -110,6 +127,10 @@ Tensor vector_tensor(const std::vector<T>& values) {
 
 std::map<std::string, Tensor> network_tensors(const Network& network) {
   std::map<std::string, Tensor> tensors;
+  if (!network.image_codes.empty()) {
+    tensors["image.codes"] =
+        make_tensor({network.image.channels, 256}, std::span<const std::uint8_t>(network.image_codes));
+  }
   for (const Layer& layer : network.layers) {
     if (layer.has_weights()) tensors[layer.name + ".weight"] = weight_tensor(layer);
     if (layer.has_digital()) {

@@ -31,10 +31,11 @@ int high_shift(const Dec3& dec3) { return dec3.hb == 1 && dec3.lb > 0 ? dec3.lb 
 std::int64_t accumulator_bound(const Layer& layer) {
   const std::int64_t largest_input = (std::int64_t{1} << layer.input_bits) - 1;
   if (layer.kind == LayerKind::max_pool) return 0;
-  if (layer.kind == LayerKind::average_pool) return std::int64_t{layer.kernel_h} * layer.kernel_w * largest_input;
+  if (layer.kind == LayerKind::average_pool || layer.kind == LayerKind::concat)
+    return std::int64_t{layer.kernel_h} * layer.kernel_w * largest_input;
 
   const int shift = high_shift(layer.dec3);
-  const auto rows = static_cast<std::size_t>(layer.rows());
+  const auto rows = static_cast<std::size_t>(layer.rows_per_output());
   std::int64_t largest = 0;
   for (std::size_t first = 0; first < layer.weights.size(); first += rows) {
     std::int64_t sum = 0;

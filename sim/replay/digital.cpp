@@ -44,10 +44,10 @@ void take_residual(const Residual& residual, const LayerValues& source, const Sh
 template <class Body>
 void for_window(const Layer& layer, int y, int x, Body&& body) {
   for (int ky = 0; ky < layer.kernel_h; ++ky) {
-    const int row = y * layer.stride + ky - layer.padding;
+    const int row = y * layer.stride.height + ky - layer.padding.top;
     if (row < 0 || row >= layer.in.height) continue;
     for (int kx = 0; kx < layer.kernel_w; ++kx) {
-      const int column = x * layer.stride + kx - layer.padding;
+      const int column = x * layer.stride.width + kx - layer.padding.left;
       if (column < 0 || column >= layer.in.width) continue;
       body(static_cast<std::size_t>(row) * static_cast<std::size_t>(layer.in.width) + static_cast<std::size_t>(column));
     }
@@ -108,8 +108,8 @@ void average_pool_sums(const Layer& layer, std::span<const std::int16_t> input, 
     std::size_t v = 0;
     for (int y = 0; y < layer.out.height; ++y) {
       for (int x = 0; x < layer.out.width; ++x, ++v) {
-        std::int32_t sum = 0;
-        for_window(layer, y, x, [&](std::size_t at) { sum += input[c * plane + at]; });
+        std::int32_t sum = layer.pad_value * layer.kernel_h * layer.kernel_w;
+        for_window(layer, y, x, [&](std::size_t at) { sum += input[c * plane + at] - layer.pad_value; });
         acc[v * channels + c] = sum;
       }
     }

@@ -24,12 +24,13 @@ struct LayerValues {
   std::vector<std::int64_t> logits;
 };
 
-/// Finishes a layer: acc [vectors][channels] (conv, linear, average pooling) -> values. `residual` holds the values of
+/// Finishes a layer: acc [vectors][channels] (all but max pooling) -> values. `residual` holds the values of
 /// the residual's source (empty without one) and `residual_shape` its shape.
 void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const LayerValues* residual,
                   const Shape& residual_shape, LayerValues& values);
 
-/// Window sums of an average pool as accumulators [vectors][channels]; padding adds 0.
+/// Window sums of an average pool as accumulators [vectors][channels]; padding adds the layer's pad_value. A concat is
+/// one with windows of one value.
 void average_pool_sums(const Layer& layer, std::span<const std::int16_t> input, std::vector<std::int32_t>& acc);
 
 /// Window maxima of a max pool; padding takes no part.

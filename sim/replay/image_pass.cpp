@@ -16,6 +16,30 @@ ImagePass::ImagePass(const Network& network, const NetworkMapping& mapping, cons
   }
 }
 
+namespace {
+
+/// The codes of the network's image for its pixels.
+void encode_image(const Network& network, std::vector<std::int16_t>& image) {
+  if (network.image_codes.empty()) return;
+  const std::size_t plane = image.size() / static_cast<std::size_t>(network.image.channels);
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    image[i] = network.image_codes[i / plane * 256 + static_cast<std::size_t>(image[i])];
+  }
+}
+
+/// A concat's inputs one behind the other.
+std::span<const std::int16_t> joined_inputs(const Layer& layer, PassMemory& memory) {
+  const auto first = ImagePass::input_of(layer.input, memory);
+  memory.joined.assign(first.begin(), first.end());
+  for (const int more : layer.more_inputs) {
+    const auto next = ImagePass::input_of(more, memory);
+    memory.joined.insert(memory.joined.end(), next.begin(), next.end());
+  }
+  return memory.joined;
+}
+
+}  // namespace
+
 bool ImagePass::lossless() const {
   return std::all_of(packed_.begin(), packed_.end(), [](const PackedLayer& layer) { return layer.lossless(); });
 }
@@ -56,6 +80,7 @@ std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image
   } else {
     memory.image.assign(image.begin(), image.end());
   }
+  encode_image(network_, memory.image);
   std::size_t mapped = 0;
   for (std::size_t i = 0; i < network_.layers.size(); ++i) {
     const Layer& layer = network_.layers[i];
@@ -63,14 +88,14 @@ std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image
     const std::size_t own = mapped;
     mapped += layer.has_weights() ? 1 : 0;
     if (skip) continue;
-    const auto input = input_of(layer.input, memory);
+    const auto input = layer.more_inputs.empty() ? input_of(layer.input, memory) : joined_inputs(layer, memory);
     LayerValues& values = memory.values[i];
     if (layer.kind == LayerKind::max_pool) {
       max_pool(layer, input, values);
       continue;
     }
     std::span<const std::int32_t> acc;
-    if (layer.kind == LayerKind::average_pool) {
+    if (!layer.has_weights()) {
       average_pool_sums(layer, input, memory.pool_sums);
       acc = memory.pool_sums;
     } else {

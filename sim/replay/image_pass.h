@@ -18,7 +18,8 @@ namespace cimcycle {
 struct PassMemory {
   std::vector<LayerValues> values;     ///< per layer of the network
   std::vector<LayerReading> readings;  ///< per mapped layer
-  std::vector<std::int16_t> image;
+  std::vector<std::int16_t> image;     ///< its codes
+  std::vector<std::int16_t> joined;    ///< the inputs of a concat
   std::vector<std::int32_t> pool_sums;
 };
 

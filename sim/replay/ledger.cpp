@@ -53,7 +53,8 @@ class Counter {
 
  private:
   std::int64_t blocks() const { return static_cast<std::int64_t>(mapping_.blocks.size()); }
-  std::int64_t outputs() const { return layer_.out.channels; }
+  /// Outputs that a row group adds to.
+  std::int64_t outputs() const { return layer_.outputs_per_group(); }
 
   /// Outputs behind open gates that are accumulated, of groups with a read. A static mask is one per OU group.
   std::int64_t open_accumulations() const {
@@ -244,7 +245,7 @@ ActionCounts count_movement(const Layer& layer, const Network& network, const La
     }
   }
   count_of(actions, Action::tile_buffer_read_bit) = vectors * load_bits;
-  const std::int64_t summed = std::int64_t{mapping->row_crossbars} * (mapping->separate_lsb() ? 2 : 1);
+  const std::int64_t summed = std::int64_t{mapping->crossbars_per_sum} * (mapping->separate_lsb() ? 2 : 1);
   count_of(actions, Action::adder_tree_addition) = results * (summed - 1);
   return actions;
 }

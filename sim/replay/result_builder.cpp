@@ -132,7 +132,9 @@ ResultBuilder::ResultBuilder(const Network& network, const NetworkMapping& mappi
   for (const Layer& layer : network.layers) {
     const LayerMapping* own = layer.has_weights() ? &mapping.layers[mapped++] : nullptr;
     movement_.push_back(count_movement(layer, network, own, hardware));
-    pooling_time_.push_back(own == nullptr ? time_pooling(layer, hardware, timing_of(chip)) : LayerTime{});
+    TimingSpec timing = timing_of(chip);
+    timing.residual_bits = residual_bits(layer, network);
+    pooling_time_.push_back(own == nullptr ? time_pooling(layer, hardware, timing) : LayerTime{});
     pooling_cycles_ += pooling_time_.back().cycles;
     fixed_energy_pj_ += sum_of(energy_of(movement_.back(), chip.energy_pj));
     gated_ |= own != nullptr && has_mask(layer, *own);
@@ -239,7 +241,7 @@ LayerResult ResultBuilder::build_pooling_layer(int index, const PerImage& per_im
   const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
   LayerResult row;
   row.name = layer.name;
-  row.kind = layer.kind == LayerKind::max_pool ? "max_pool" : "average_pool";
+  row.kind = word_of(layer_kind_words, layer.kind);
   row.gate = "none";
   row.lossless = true;
   for (std::int64_t i = 0; i < per_image.timed(); ++i)

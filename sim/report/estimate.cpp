@@ -44,7 +44,7 @@ LayerEstimate layer_estimate(const Layer& layer, const LayerMapping& mapping, co
       std::int64_t{layer.vectors()} * mapping.digits * static_cast<std::int64_t>(mapping.groups.size());
   LayerEstimate result;
   result.ou_reads = drives * blocks * (msb + lsb);
-  result.conversions = drives * (msb + lsb) * layer.out.channels * mapping.columns_per_output;
+  result.conversions = drives * (msb + lsb) * layer.outputs_per_group() * mapping.columns_per_output;
   int longest = 0;
   for (std::size_t x = 0; x + 1 < mapping.group_begin.size(); ++x) {
     longest = std::max(longest, mapping.group_begin[x + 1] - mapping.group_begin[x]);

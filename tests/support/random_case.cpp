@@ -101,16 +101,21 @@ Layer random_shape(Random& random) {
   layer.kernel_h = random.between(1, 3);
   layer.kernel_w = random.between(1, 3);
   const int channels = random.between(1, std::max(1, std::min(12, 60 / (layer.kernel_h * layer.kernel_w))));
-  layer.stride = random.between(1, 2);
-  layer.padding = random.between(0, std::min(layer.kernel_h, layer.kernel_w) - 1);
+  layer.stride = {random.between(1, 2), random.between(1, 2)};
+  if (random.chance(30)) layer.dilation = {random.between(1, 2), random.between(1, 3)};
+  const int high = static_cast<int>(layer.window_height()), wide = static_cast<int>(layer.window_width());
+  layer.padding = {random.between(0, high - 1), random.between(0, wide - 1), random.between(0, high - 1),
+                   random.between(0, wide - 1)};
   layer.out = {outputs, random.between(1, 2), random.between(1, 3)};
-  const auto input_size = [&](int out, int kernel) {
-    const int least = (out - 1) * layer.stride + kernel - 2 * layer.padding;
-    return std::max(1, least + random.between(0, layer.stride - 1));
+  const auto input_size = [&](int out, int window, int stride, int padding) {
+    const int least = std::max(1, window - padding);
+    return std::max(least, (out - 1) * stride + window - padding + random.between(0, stride - 1));
   };
-  layer.in = {channels, input_size(layer.out.height, layer.kernel_h), input_size(layer.out.width, layer.kernel_w)};
-  layer.out.height = (layer.in.height + 2 * layer.padding - layer.kernel_h) / layer.stride + 1;
-  layer.out.width = (layer.in.width + 2 * layer.padding - layer.kernel_w) / layer.stride + 1;
+  const int rows = layer.padding.top + layer.padding.bottom, cols = layer.padding.left + layer.padding.right;
+  layer.in = {channels, input_size(layer.out.height, high, layer.stride.height, rows),
+              input_size(layer.out.width, wide, layer.stride.width, cols)};
+  layer.out.height = (layer.in.height + rows - high) / layer.stride.height + 1;
+  layer.out.width = (layer.in.width + cols - wide) / layer.stride.width + 1;
   layer.input = random.chance(50) ? image_input : 0;
   return layer;
 }
@@ -222,12 +227,14 @@ std::string describe(const RandomCase& c, std::uint64_t seed) {
   const Layer& l = c.layer;
   const auto number = [](auto enumerator) { return static_cast<int>(enumerator); };
   return fmt::format(
-      "seed {}: {} in {}x{}x{} kernel {}x{} stride {} padding {} out {}x{}x{}, a {} digit {} signed {}, hb {} lb {} "
+      "seed {}: {} in {}x{}x{} kernel {}x{} stride {}x{} dilation {}x{} padding {},{},{},{} out {}x{}x{}, a {} digit "
+      "{} signed {}, hb {} lb {} "
       "split {}, gate {} granularity {} threshold_per {}, crossbar {}x{} OU {}x{} cell bits {}, "
       "adc transfer {} bits {}, cells {} flip {} subtract {} offset_sum {} lsb {} rows {}, row policy {} zero weights "
       "{} mask_known {}",
       seed, l.kind == LayerKind::linear ? "linear" : "conv", l.in.channels, l.in.height, l.in.width, l.kernel_h,
-      l.kernel_w, l.stride, l.padding, l.out.channels, l.out.height, l.out.width, l.input_bits, h.input.digit_bits,
+      l.kernel_w, l.stride.height, l.stride.width, l.dilation.height, l.dilation.width, l.padding.top, l.padding.left,
+      l.padding.bottom, l.padding.right, l.out.channels, l.out.height, l.out.width, l.input_bits, h.input.digit_bits,
       c.signed_inputs, l.dec3.hb, l.dec3.lb, number(l.dec3.split), number(l.dec3.gate), number(l.dec3.granularity),
       number(l.dec3.threshold_per), h.crossbar.rows, h.crossbar.cols, h.ou.rows, h.ou.cols, h.cell.bits,
       number(h.adc.transfer), h.adc.bits, number(h.mapping.cells), h.mapping.flip, number(h.mapping.subtract),

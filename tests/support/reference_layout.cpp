@@ -121,8 +121,8 @@ std::vector<std::vector<int>> input_vectors(const Layer& layer, const std::vecto
       for (int channel = 0; channel < layer.in.channels; ++channel) {
         for (int ky = 0; ky < layer.kernel_h; ++ky) {
           for (int kx = 0; kx < layer.kernel_w; ++kx) {
-            const int y = out_y * layer.stride + ky - layer.padding;
-            const int x = out_x * layer.stride + kx - layer.padding;
+            const int y = out_y * layer.stride.height + ky * layer.dilation.height - layer.padding.top;
+            const int x = out_x * layer.stride.width + kx * layer.dilation.width - layer.padding.left;
             const bool inside = y >= 0 && y < layer.in.height && x >= 0 && x < layer.in.width;
             if (inside) {
               const int index = (channel * layer.in.height + y) * layer.in.width + x;

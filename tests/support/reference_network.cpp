@@ -26,16 +26,18 @@ std::vector<std::int64_t> pool(const Layer& layer, const std::vector<int>& activ
     for (int out_y = 0; out_y < layer.out.height; ++out_y) {
       for (int out_x = 0; out_x < layer.out.width; ++out_x) {
         std::vector<std::int64_t> window;
+        std::int64_t padding = 0;
         for (int ky = 0; ky < layer.kernel_h; ++ky) {
           for (int kx = 0; kx < layer.kernel_w; ++kx) {
-            const int y = out_y * layer.stride + ky - layer.padding;
-            const int x = out_x * layer.stride + kx - layer.padding;
-            if (y < 0 || y >= layer.in.height || x < 0 || x >= layer.in.width) continue;
-            window.push_back(activations.at(index_of(layer.in, channel, y, x)));
+            const int y = out_y * layer.stride.height + ky - layer.padding.top;
+            const int x = out_x * layer.stride.width + kx - layer.padding.left;
+            const bool inside = y >= 0 && y < layer.in.height && x >= 0 && x < layer.in.width;
+            if (!inside) padding += layer.pad_value;
+            if (inside) window.push_back(activations.at(index_of(layer.in, channel, y, x)));
           }
         }
         if (window.empty()) throw std::invalid_argument("a pooling window without a value");
-        std::int64_t sum = 0;
+        std::int64_t sum = padding;
         for (const std::int64_t value : window) sum += value;
         const std::int64_t highest = *std::max_element(window.begin(), window.end());
         pooled.push_back(layer.kind == LayerKind::max_pool ? highest : sum);
@@ -88,20 +90,23 @@ std::vector<std::int64_t> direct_sums(const Layer& layer, const std::vector<int>
     }
     return sums;
   }
+  const int channels = layer.in.channels / layer.groups;
   for (int output = 0; output < layer.out.channels; ++output) {
     for (int out_y = 0; out_y < layer.out.height; ++out_y) {
       for (int out_x = 0; out_x < layer.out.width; ++out_x) {
         std::int64_t sum = 0;
-        for (int channel = 0; channel < layer.in.channels; ++channel) {
+        const int first_channel = output / (layer.out.channels / layer.groups) * channels;
+        for (int channel = first_channel; channel < first_channel + channels; ++channel) {
           for (int ky = 0; ky < layer.kernel_h; ++ky) {
             for (int kx = 0; kx < layer.kernel_w; ++kx) {
-              const int y = out_y * layer.stride + ky - layer.padding;
-              const int x = out_x * layer.stride + kx - layer.padding;
+              const int y = out_y * layer.stride.height + ky * layer.dilation.height - layer.padding.top;
+              const int x = out_x * layer.stride.width + kx * layer.dilation.width - layer.padding.left;
               std::int64_t value = pad_value.empty() ? 0 : pad_value.at(static_cast<std::size_t>(channel));
               if (y >= 0 && y < layer.in.height && x >= 0 && x < layer.in.width) {
                 value = activations.at(index_of(layer.in, channel, y, x));
               }
-              const int weight = ((output * layer.in.channels + channel) * layer.kernel_h + ky) * layer.kernel_w + kx;
+              const int weight =
+                  ((output * channels + channel - first_channel) * layer.kernel_h + ky) * layer.kernel_w + kx;
               sum += value * layer.weights.at(static_cast<std::size_t>(weight));
             }
           }
@@ -113,8 +118,13 @@ std::vector<std::int64_t> direct_sums(const Layer& layer, const std::vector<int>
   return sums;
 }
 
-std::vector<LayerValues> IntegerNetwork::evaluate(const std::vector<int>& image, const Accumulate& accumulate) const {
+std::vector<LayerValues> IntegerNetwork::evaluate(const std::vector<int>& pixels, const Accumulate& accumulate) const {
   const Shape& shape = network.image;
+  std::vector<int> image = pixels;
+  for (std::size_t i = 0; i < image.size() && !network.image_codes.empty(); ++i) {
+    const std::size_t channel = i / static_cast<std::size_t>(shape.height * shape.width);
+    image[i] = network.image_codes.at(256 * channel + static_cast<std::size_t>(image[i]));
+  }
   if (image.size() != static_cast<std::size_t>(shape.channels * shape.height * shape.width)) {
     throw std::invalid_argument("the image has another size than the network reads");
   }
@@ -122,10 +132,15 @@ std::vector<LayerValues> IntegerNetwork::evaluate(const std::vector<int>& image,
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const Layer& layer = network.layers[i];
     const bool reads_image = layer.input == cimcycle::image_input;
-    std::vector<int> activations = image;
-    if (!reads_image) {
-      activations.clear();
-      for (const std::int64_t value : results.at(static_cast<std::size_t>(layer.input)).values) {
+    std::vector<int> activations;
+    std::vector<int> inputs = {layer.input};
+    inputs.insert(inputs.end(), layer.more_inputs.begin(), layer.more_inputs.end());
+    for (const int input : inputs) {
+      if (input == cimcycle::image_input) {
+        activations.insert(activations.end(), image.begin(), image.end());
+        continue;
+      }
+      for (const std::int64_t value : results.at(static_cast<std::size_t>(input)).values) {
         activations.push_back(static_cast<int>(value));
       }
     }
@@ -136,7 +151,8 @@ std::vector<LayerValues> IntegerNetwork::evaluate(const std::vector<int>& image,
     } else if (accumulate) {
       result.acc = accumulate(layer, static_cast<int>(i), activations);
     } else {
-      result.acc = direct_sums(layer, activations, reads_image ? network.pad_value : std::vector<int>{});
+      const std::vector<int> own(static_cast<std::size_t>(layer.in.channels), layer.pad_value);
+      result.acc = direct_sums(layer, activations, reads_image ? network.pad_value : own);
     }
     if (layer.kind == LayerKind::max_pool || layer.output == OutputKind::accumulator) {
       result.values = result.acc;

@@ -28,7 +28,7 @@ struct IntegerNetwork {
   /// All layers in order on one image (channel-major). `accumulate` replaces the direct sums of layers with weights (to
   /// put gates or converters in); empty: the weights as they are. Throws std::invalid_argument for an image of another
   /// size.
-  std::vector<LayerValues> evaluate(const std::vector<int>& image, const Accumulate& accumulate = {}) const;
+  std::vector<LayerValues> evaluate(const std::vector<int>& pixels, const Accumulate& accumulate = {}) const;
 };
 
 /// sum of W x of a layer with weights, channel-major. `pad_value` per input channel, empty for 0.

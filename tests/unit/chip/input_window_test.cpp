@@ -17,7 +17,8 @@ std::set<int> positions_of(const Layer& layer, int oy, int ox) {
   std::set<int> positions;
   for (int ky = 0; ky < layer.kernel_h; ++ky) {
     for (int kx = 0; kx < layer.kernel_w; ++kx) {
-      const int y = oy * layer.stride + ky - layer.padding, x = ox * layer.stride + kx - layer.padding;
+      const int y = oy * layer.stride.height + ky * layer.dilation.height - layer.padding.top;
+      const int x = ox * layer.stride.width + kx * layer.dilation.width - layer.padding.left;
       if (y >= 0 && x >= 0 && y < layer.in.height && x < layer.in.width) positions.insert(y * layer.in.width + x);
     }
   }
@@ -35,12 +36,14 @@ TEST_CASE("windows equal the plain loops") {
     layer.input_bits = 4;
     layer.kernel_h = pick(1, 4);
     layer.kernel_w = pick(1, 4);
-    layer.padding = pick(0, 2);
-    layer.stride = pick(1, 3);
-    const int height = layer.in.height + 2 * layer.padding - layer.kernel_h;
-    const int width = layer.in.width + 2 * layer.padding - layer.kernel_w;
+    layer.padding = {pick(0, 2), pick(0, 2), pick(0, 2), pick(0, 2)};
+    layer.stride = {pick(1, 3), pick(1, 3)};
+    layer.dilation = {pick(1, 2), pick(1, 3)};
+    const Border& padding = layer.padding;
+    const int height = layer.in.height + padding.top + padding.bottom - static_cast<int>(layer.window_height());
+    const int width = layer.in.width + padding.left + padding.right - static_cast<int>(layer.window_width());
     if (height < 0 || width < 0) continue;
-    layer.out = {1, height / layer.stride + 1, width / layer.stride + 1};
+    layer.out = {1, height / layer.stride.height + 1, width / layer.stride.width + 1};
 
     const InputWindow window = input_window(layer);
     REQUIRE(window.position_bits == 12);

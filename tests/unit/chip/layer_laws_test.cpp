@@ -44,7 +44,8 @@ Layer random_layer(std::mt19937& random) {
   layer.stride = pick(random, 1, 2);
   layer.padding = layer.kernel_h == 3 ? pick(random, 0, 1) : 0;
   layer.in.height = layer.in.width = pick(random, 3, 6);
-  layer.out.height = layer.out.width = (layer.in.width + 2 * layer.padding - layer.kernel_w) / layer.stride + 1;
+  layer.out.height = layer.out.width =
+      (layer.in.width + 2 * layer.padding.left - layer.kernel_w) / layer.stride.width + 1;
   layer.input_bits = pick(random, 1, 4);
   layer.dec3.hb = pick(random, 1, 2);
   layer.dec3.lb = pick(random, 0, 2);
@@ -55,6 +56,11 @@ Layer random_layer(std::mt19937& random) {
         any_of(random, {GateGranularity::ou, GateGranularity::output_block, GateGranularity::output});
   }
   if (pick(random, 0, 1) == 0) layer.residual = Residual{};
+  if (layer.dec3.granularity == GateGranularity::ou && pick(random, 0, 2) == 0) {
+    layer.groups = pick(random, 2, 4);
+    layer.in.channels *= layer.groups;
+    layer.out.channels *= layer.groups;
+  }
   return layer;
 }
 

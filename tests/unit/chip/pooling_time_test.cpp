@@ -17,7 +17,8 @@ Layer pooling() {
   layer.kind = LayerKind::max_pool;
   layer.in = {16, 2, 4};
   layer.out = {16, 1, 2};
-  layer.kernel_h = layer.kernel_w = layer.stride = 2;
+  layer.kernel_h = layer.kernel_w = 2;
+  layer.stride = 2;
   layer.input_bits = layer.output_bits = 2;
   return layer;
 }

@@ -34,7 +34,8 @@ Layer pool_after(const Layer& source, int index) {
   layer.input = index;
   layer.in = source.out;
   layer.out = {source.out.channels, source.out.height / 2, source.out.width / 2};
-  layer.kernel_h = layer.kernel_w = layer.stride = 2;
+  layer.kernel_h = layer.kernel_w = 2;
+  layer.stride = 2;
   layer.input_bits = layer.output_bits = 3;
   layer.output = OutputKind::recorded;
   return layer;

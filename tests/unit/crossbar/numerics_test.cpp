@@ -2,6 +2,7 @@
 // The packed numerics against the slow twin: accumulators, masks and traces equal on thousands of random layers.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -117,4 +118,80 @@ TEST_CASE("one reading gives what every row policy and placement issues", "[nume
     gated += reading.trace.open.empty() ? 0 : 1;
   }
   CHECK(gated > 100);
+}
+
+namespace {
+
+/// `count` copies of a case's layer as channel groups of one; each has the weights and inputs of the first, turned.
+RandomCase grouped(const RandomCase& one, int count) {
+  RandomCase all = one;
+  cimcycle::Layer& layer = all.layer;
+  layer.groups = count;
+  layer.in.channels *= count;
+  layer.out.channels *= count;
+  const auto turned = [](auto values, int by) {
+    std::rotate(values.begin(), values.begin() + by % static_cast<std::ptrdiff_t>(values.size()), values.end());
+    return values;
+  };
+  for (int group = 1; group < count; ++group) {
+    const auto weights = turned(one.layer.weights, 5 * group);
+    layer.weights.insert(layer.weights.end(), weights.begin(), weights.end());
+    const auto activations = turned(one.activations, 3 * group);
+    all.activations.insert(all.activations.end(), activations.begin(), activations.end());
+    all.pad_value.insert(all.pad_value.end(), one.pad_value.begin(), one.pad_value.end());
+  }
+  return all;
+}
+
+/// One channel group of a case as a layer of its own.
+RandomCase part_of(const RandomCase& all, const RandomCase& one, int group) {
+  RandomCase part = one;
+  const auto slice = [&](const auto& values, auto& to) {
+    const auto size = static_cast<std::ptrdiff_t>(to.size());
+    std::copy_n(values.begin() + group * size, size, to.begin());
+  };
+  slice(all.layer.weights, part.layer.weights);
+  slice(all.activations, part.activations);
+  return part;
+}
+
+}  // namespace
+
+TEST_CASE("a grouped convolution reads as the convolutions of its groups", "[numerics]") {
+  if (!target_runs_here()) return;
+  int checked = 0, gated = 0;
+  for (std::uint64_t seed = 0; seed < 900; ++seed) {
+    const RandomCase one = cimcycle_reference::random_case(seed);
+    const cimcycle::Dec3& dec3 = one.layer.dec3;
+    if (one.layer.kind != cimcycle::LayerKind::conv || !dec3.removed_groups.empty() ||
+        dec3.granularity != cimcycle::GateGranularity::ou ||
+        dec3.threshold_per != cimcycle::Dec3::ThresholdPer::layer) {
+      continue;
+    }
+    INFO("seed " << seed << ": " << one.text);
+    const int count = 2 + static_cast<int>(seed % 3);
+    const RandomCase all = grouped(one, count);
+    const auto mapping = cimcycle::map_layer(all.layer, 0, all.hardware);
+    const auto found = read_with_product(all, mapping, false, Gates::as_described);
+    cimcycle::ReadStats stats;
+    const auto outputs = static_cast<std::size_t>(one.layer.out.channels);
+    for (int group = 0; group < count; ++group) {
+      const RandomCase part = part_of(all, one, group);
+      const auto expected = cimcycle_reference::read_layer(part.layer, part.hardware, part.activations, part.options());
+      for (std::size_t v = 0; v < expected.acc.size(); ++v) {
+        for (std::size_t o = 0; o < outputs; ++o) {
+          const std::size_t at = (v * static_cast<std::size_t>(count) + static_cast<std::size_t>(group)) * outputs + o;
+          REQUIRE(found.acc[at] == expected.acc[v][o]);
+        }
+      }
+      const auto own = cimcycle::map_layer(part.layer, 0, part.hardware);
+      stats += read_with_product(part, own, false, Gates::as_described).stats;
+    }
+    stats.vectors = found.stats.vectors;
+    REQUIRE(found.stats == stats);
+    ++checked;
+    gated += dec3.gate == cimcycle::GateKind::none ? 0 : 1;
+  }
+  CHECK(checked > 100);
+  CHECK(gated > 20);
 }

@@ -63,6 +63,32 @@ TEST_CASE("a 64-channel layer of 8-bit weights takes 5 x 4 crossbars") {
   CHECK(mapping.cell_utilization == Approx(576.0 * 64 * 8 / (20 * 128 * 128)));
 }
 
+TEST_CASE("channel groups lie one below the other in the same columns") {
+  Layer depthwise = conv(96, 96, 8, 0);
+  depthwise.groups = 96;
+  const LayerMapping mapping = map_layer(depthwise, 0, small_chip());
+  CHECK(mapping.groups.size() == 96);  // 9 rows each
+  CHECK(mapping.blocks.size() == 1);
+  CHECK(mapping.blocks[0].outputs == 1);
+  CHECK(groups_per_crossbar(mapping) == std::vector<int>(12, 8));
+  CHECK(mapping.crossbars_per_sum == 1);
+  CHECK(mapping.cell_utilization == Approx(96.0 * 9 * 8 / (12 * 128 * 128)));
+
+  // Two row groups each; 8 slices leave accumulators for one output block, which two groups of 8 outputs share.
+  Layer narrow = conv(24, 64, 8, 0);
+  narrow.groups = 8;
+  CHECK(groups_per_crossbar(map_layer(narrow, 0, small_chip())) == std::vector<int>{4, 4, 4, 4});
+
+  // 36 row groups and 4 column crossbars each: every group has 5 x 4 crossbars of its own.
+  Layer wide = conv(128, 128, 8, 0);
+  wide.groups = 2;
+  const LayerMapping apart = map_layer(wide, 0, small_chip());
+  CHECK(groups_per_crossbar(apart) == std::vector<int>{8, 7, 7, 7, 7, 8, 7, 7, 7, 7});
+  CHECK(apart.crossbars_per_sum == 5);
+  CHECK(apart.crossbars() == 40);
+  CHECK(apart.groups[36].first_row == 576);
+}
+
 TEST_CASE("separate LSB crossbars pack their own slices") {
   Hardware hardware = small_chip();
   hardware.mapping.lsb = LsbPlacement::separate_crossbars;

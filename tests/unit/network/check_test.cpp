@@ -195,7 +195,8 @@ Network recorded_network() {
   pool.input = 0;
   pool.in = conv.out;
   pool.out = {2, 1, 1};
-  pool.kernel_h = pool.kernel_w = pool.stride = 2;
+  pool.kernel_h = pool.kernel_w = 2;
+  pool.stride = 2;
   pool.input_bits = pool.output_bits = 5;
   pool.output = OutputKind::recorded;
   Layer fc = network.layers[1];

@@ -140,10 +140,20 @@ TEST_CASE("network.json: names and connections") {
        "network.json: layers[9].name: image names the network's input; choose another name"},
       {set("/layers/9/name", "\"stem\""), "network.json: layers[9].name: stem is the name of layers[0] already"},
       {set("/layers/0/kind", "\"convolution\""),
-       "network.json: layers[0].kind: found \"convolution\", expected one of: conv, linear, max_pool, average_pool"},
+       "network.json: layers[0].kind: found \"convolution\", expected one of: conv, linear, max_pool, average_pool, "
+       "concat"},
       {set("/layers/0/kind", "\"max_pol\""),
-       "network.json: layers[0].kind: found \"max_pol\", expected one of: conv, linear, max_pool, average_pool; did "
-       "you mean max_pool?"},
+       "network.json: layers[0].kind: found \"max_pol\", expected one of: conv, linear, max_pool, average_pool, "
+       "concat; "
+       "did you mean max_pool?"},
+      {set("/layers/5/kind", "\"concat\""),
+       "network.json: layers[5].input: unknown key; did you mean layers[5].inputs?"},
+      {both(set("/layers/5/kind", "\"concat\""), set("/layers/5/inputs", R"(["body"])")),
+       "network.json: layers[5].inputs: found 1 inputs, expected at least 2"},
+      {both(set("/layers/5/kind", "\"concat\""), set("/layers/5/inputs", R"(["body", "fc"])")),
+       "network.json: layers[5].inputs[1]: found \"fc\", expected image or the name of a layer before this one"},
+      {both(set("/layers/5/kind", "\"concat\""), set("/layers/5/inputs", R"(["body", "stem"])")),
+       "network.json: layers[5].kernel: not allowed here: kind is concat"},
       {set("/layers/0/input", "\"imag\""),
        "network.json: layers[0].input: found \"imag\", expected image or the name of a layer before this one; did you "
        "mean image?"},
@@ -183,18 +193,34 @@ TEST_CASE("network.json: shapes and windows") {
       {set("/layers/0/kernel", "[9, 9]"),
        "network.json: layer stem: kernel [9, 9], stride 1, padding 1: the kernel does not fit the input [2, 4, 4]"},
       {set("/layers/0/padding", "3"),
-       "network.json: layer stem: kernel [3, 3], stride 1, padding 3: padding must be smaller than both sides of the "
-       "kernel"},
+       "network.json: layer stem: kernel [3, 3], stride 1, padding 3: padding must be smaller than the kernel, "
+       "dilation "
+       "included"},
       {set("/layers/0/padding", "-1"), "network.json: layers[0].padding: found -1, expected an integer 0 to 65536"},
       {set("/layers/0/stride", "0"), "network.json: layers[0].stride: found 0, expected an integer 1 to 65536"},
-      {set("/layers/0/groups", "2"),
-       "network.json: layers[0].groups: found 2 in layer stem, expected 1: grouped convolutions are not supported"},
+      {set("/layers/0/padding", "[1, 1, 3, 1]"),
+       "network.json: layer stem: kernel [3, 3], stride 1, padding [1, 1, 3, 1]: padding must be smaller than the "
+       "kernel, dilation included"},
+      {set("/layers/0/padding", "[1, 1]"), "network.json: layers[0].padding: found 2 values, expected one or 4"},
+      {set("/layers/0/stride", "[1, 0]"), "network.json: layers[0].stride[1]: found 0, expected an integer 1 to 65536"},
+      {set("/layers/0/dilation", "[1, 3]"),
+       "network.json: layer stem: kernel [3, 3], stride 1, dilation [1, 3], padding 1: the kernel does not fit the "
+       "input [2, 4, 4]"},
+      {set("/layers/5/dilation", "2"),
+       "network.json: layers[5].dilation: unknown key; known here: name, kind, input, shape, kernel, stride, padding, "
+       "output, bits, digital, residual, dec3"},
+      {set("/layers/0/groups", "3"),
+       "network.json: layer stem: groups is 3, which must divide the 2 channels of the input and the 2 of the results"},
+      {set("/layers/0/groups", "2"), "weights.safetensors: tensor stem.weight: shape [2, 18], expected [2, 9]"},
+      {set("/layers/0/pad_value", "7"),
+       "network.json: layer stem: pad_value is 7, which only conv and average_pool layers have whose input comes from "
+       "a layer; expected 0"},
       {set("/layers/9/kernel", "[1, 1]"), "network.json: layers[9].kernel: not allowed here: kind is linear"},
       {drop(layer0, "kernel"), "network.json: layers[0].kernel: missing, expected an array"},
       {drop(layer0, "shape"), "network.json: layers[0].shape: missing, expected an array"},
-      {set("/layers/0/dilation", "2"),
-       "network.json: layers[0].dilation: unknown key; known here: name, kind, input, shape, groups, kernel, stride, "
-       "padding, output, bits, digital, residual, dec3"},
+      {set("/layers/0/offset", "2"),
+       "network.json: layers[0].offset: unknown key; known here: name, kind, input, shape, groups, dilation, "
+       "pad_value, kernel, stride, padding, output, bits, digital, residual, dec3"},
       {both(set("/image", R"({"channels": 65536, "height": 1, "width": 1})"),
             both([](FolderParts& parts) { parts.network["pad_value"] = json(65536, 0); },
                  both(set("/layers/0/shape", "[65536, 1, 1]"),
@@ -271,7 +297,9 @@ TEST_CASE("network.json: residuals") {
       {drop("/layers/7/residual", "pad_front"),
        "network.json: layers[7].residual.pad_front: missing, expected an integer 0 to 65536"},
       {set("/layers/8/residual", R"({"source": "body", "kind": "identity"})"),
-       "network.json: layer mean: residual: only conv and linear layers whose output is no accumulator take one"},
+       "network.json: layer mean: residual: identity from body gives [4, 2, 2], but the layer's shape is [6, 1, 1]"},
+      {set("/layers/5/residual", R"({"source": "body", "kind": "identity"})"),
+       "network.json: layer peak: residual: only layers whose results are requantized take one"},
   });
 }
 

@@ -117,10 +117,10 @@ TEST_CASE("random networks with one field out of order are refused or can be wri
     Layer& layer = network.layers[random() % network.layers.size()];
     const int values[] = {-2147483647 - 1, -1, 0, 1, 2, 3, 9, 65537, 2147483647};
     const int value = values[random() % 9];
-    int* const fields[] = {&layer.input,     &layer.in.channels, &layer.in.height,        &layer.out.channels,
-                           &layer.out.width, &layer.kernel_h,    &layer.kernel_w,         &layer.stride,
-                           &layer.padding,   &layer.input_bits,  &layer.output_bits,      &layer.digital.n,
-                           &layer.dec3.hb,   &layer.dec3.lb,     &network.image.channels, &network.image.width};
+    int* const fields[] = {&layer.input,       &layer.in.channels, &layer.in.height,        &layer.out.channels,
+                           &layer.out.width,   &layer.kernel_h,    &layer.kernel_w,         &layer.stride.width,
+                           &layer.padding.top, &layer.input_bits,  &layer.output_bits,      &layer.digital.n,
+                           &layer.dec3.hb,     &layer.dec3.lb,     &network.image.channels, &network.image.width};
     *fields[random() % 16] = value;
     if (random() % 4 == 0) layer.weights.push_back(1);
     if (random() % 4 == 0) layer.digital.m.clear();

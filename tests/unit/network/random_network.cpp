@@ -31,8 +31,9 @@ int weight_of(Random& random, const Dec3& dec3) {
 void add_gate(Random& random, Layer& layer) {
   Dec3& dec3 = layer.dec3;
   dec3.gate = chance(random, 50) ? GateKind::max : GateKind::mean;
-  dec3.granularity = static_cast<GateGranularity>(between(random, 0, 2));
-  dec3.threshold_per = static_cast<Dec3::ThresholdPer>(between(random, 0, dec3.gate == GateKind::max ? 2 : 1));
+  if (layer.groups == 1) dec3.granularity = static_cast<GateGranularity>(between(random, 0, 2));
+  if (layer.groups == 1)
+    dec3.threshold_per = static_cast<Dec3::ThresholdPer>(between(random, 0, dec3.gate == GateKind::max ? 2 : 1));
   int count = 1;
   if (dec3.threshold_per == Dec3::ThresholdPer::output) count = layer.out.channels;
   if (dec3.threshold_per == Dec3::ThresholdPer::output_block) count = between(random, 1, layer.out.channels);
@@ -51,8 +52,7 @@ void add_weights(Random& random, Layer& layer) {
   if (layer.dec3.hb > 1 && chance(random, 30)) layer.dec3.split = Split::floor;
   if (chance(random, 50)) layer.dec3.adc_step_msb = between(random, 1, 40);
   if (layer.dec3.lb > 0 && chance(random, 50)) layer.dec3.adc_step_lsb = between(random, 1, 40);
-  const int rows =
-      layer.kind == LayerKind::linear ? layer.in.channels : layer.in.channels * layer.kernel_h * layer.kernel_w;
+  const int rows = layer.rows_per_output();
   for (int i = 0; i < rows * layer.out.channels; ++i) {
     layer.weights.push_back(static_cast<std::int16_t>(weight_of(random, layer.dec3)));
   }
@@ -81,14 +81,30 @@ Layer random_layer(Random& random, const Network& network, int input) {
   layer.in = input == image_input ? network.image : network.layers[static_cast<std::size_t>(input)].out;
   layer.input_bits = input == image_input ? 8 : network.layers[static_cast<std::size_t>(input)].output_bits;
   const bool pool = chance(random, 25) && !(input == image_input && network.signed_inputs);
+  const bool joins = pool && chance(random, 30);
   layer.kind = !pool ? LayerKind::conv : chance(random, 50) ? LayerKind::max_pool : LayerKind::average_pool;
+  if (joins) {
+    layer.kind = LayerKind::concat;
+    layer.more_inputs.assign(static_cast<std::size_t>(between(random, 1, 2)), input);
+    layer.in.channels *= 1 + static_cast<int>(layer.more_inputs.size());
+    layer.out = layer.in;
+    layer.output_bits = between(random, 1, 8);
+    return layer;
+  }
   layer.kernel_h = between(random, 1, std::min(3, layer.in.height));
   layer.kernel_w = between(random, 1, std::min(3, layer.in.width));
-  layer.stride = between(random, 1, 2);
-  layer.padding = between(random, 0, std::min(layer.kernel_h, layer.kernel_w) - 1);
-  layer.out = {pool ? layer.in.channels : between(random, 1, 5),
-               (layer.in.height + 2 * layer.padding - layer.kernel_h) / layer.stride + 1,
-               (layer.in.width + 2 * layer.padding - layer.kernel_w) / layer.stride + 1};
+  if (!pool && chance(random, 30) && layer.in.height >= layer.kernel_h * 2) layer.dilation.height = 2;
+  const int high = static_cast<int>(layer.window_height()), wide = static_cast<int>(layer.window_width());
+  layer.stride = chance(random, 50) ? between(random, 1, 2) : Directions(between(random, 1, 2), between(random, 1, 2));
+  layer.padding = between(random, 0, std::min(high, wide) - 1);
+  if (chance(random, 30)) layer.padding.bottom = between(random, 0, high - 1);
+  if (!pool && chance(random, 30)) layer.groups = layer.in.channels;
+  layer.out = {pool ? layer.in.channels : layer.groups * between(random, 1, 5),
+               (layer.in.height + layer.padding.top + layer.padding.bottom - high) / layer.stride.height + 1,
+               (layer.in.width + layer.padding.left + layer.padding.right - wide) / layer.stride.width + 1};
+  if (layer.kind != LayerKind::max_pool && input != image_input && chance(random, 30)) {
+    layer.pad_value = between(random, 0, (1 << layer.input_bits) - 1);
+  }
   layer.output_bits = layer.kind == LayerKind::max_pool ? layer.input_bits : between(random, 1, 8);
   if (layer.kind == LayerKind::conv && chance(random, 15)) {
     layer.output = OutputKind::accumulator;
@@ -136,6 +152,11 @@ Network random_network(Random& random) {
   network.name = "random network";
   network.image = {between(random, 1, 3), between(random, 1, 9), between(random, 1, 9)};
   network.signed_inputs = chance(random, 20);
+  if (chance(random, 30)) {
+    for (int i = 0; i < 256 * network.image.channels; ++i) {
+      network.image_codes.push_back(static_cast<std::uint8_t>(between(random, 0, 255)));
+    }
+  }
   for (int i = 0; i < network.image.channels; ++i) {
     network.pad_value.push_back(network.signed_inputs ? between(random, -128, 127) : between(random, 0, 255));
   }
@@ -152,17 +173,21 @@ Network random_network(Random& random) {
     Layer& layer = network.layers.back();
     if (layer.has_weights()) add_weights(random, layer);
     if (layer.kind != LayerKind::max_pool && layer.output != OutputKind::accumulator) add_digital(random, layer);
-    if (layer.kind == LayerKind::conv && layer.output != OutputKind::accumulator && chance(random, 60)) {
+    if (layer.has_digital() && chance(random, 60)) {
       add_residual(random, network);
     }
     if (layer.output == OutputKind::unsigned_activation) input = static_cast<int>(network.layers.size()) - 1;
   }
   Layer last = random_layer(random, network, input);
+  const Shape& given = input == image_input ? network.image : network.layers[static_cast<std::size_t>(input)].out;
   last.kind = LayerKind::linear;
-  last.in = {static_cast<int>(last.in.size()), 1, 1};
+  last.more_inputs.clear();
+  last.in = {static_cast<int>(given.size()), 1, 1};
   last.out = {between(random, 2, 10), 1, 1};
-  last.kernel_h = last.kernel_w = last.stride = 1;
+  last.kernel_h = last.kernel_w = last.groups = 1;
+  last.stride = last.dilation = 1;
   last.padding = 0;
+  last.pad_value = 0;
   last.output = OutputKind::logits;
   last.output_bits = 8;
   add_weights(random, last);

@@ -18,7 +18,7 @@ inline void fill(Layer& layer, cimcycle_reference::Random& random, int hb, int l
   layer.dec3.hb = hb;
   layer.dec3.lb = lb;
   const WeightRange range = weight_range(layer.dec3);
-  layer.weights.resize(static_cast<std::size_t>(layer.rows()) * static_cast<std::size_t>(layer.out.channels));
+  layer.weights.resize(static_cast<std::size_t>(layer.weights_needed()));
   for (auto& weight : layer.weights) weight = static_cast<std::int16_t>(random.between(range.min / 4, range.max / 4));
 }
 
@@ -87,6 +87,64 @@ inline Network small_network(std::uint64_t seed) {
   last.output = OutputKind::logits;
   network.layers = {first, second, projection, third, pool, average, last};
   check_network(network, "small");
+  return network;
+}
+
+/// pixel codes -> conv (dilated, asymmetric border) -> depthwise conv and 1 x 3 conv with a zero point -> concat with a
+/// residual -> padded average + residual -> gated grouped conv -> linear
+inline Network varied_network(std::uint64_t seed) {
+  cimcycle_reference::Random random(seed);
+  Network network;
+  network.name = "varied";
+  network.image = {3, 8, 8};
+  network.pad_value = {10, 20, 30};
+  for (int i = 0; i < 3 * 256; ++i) network.image_codes.push_back(static_cast<std::uint8_t>(random.between(0, 255)));
+  Layer first = make_conv("first", image_input, network.image, 4, 3, 1, 0);
+  first.dilation = {2, 1};
+  first.padding = {1, 0, 2, 1};
+  first.out = {4, 7, 7};
+  fill(first, random, 8, 0);
+  fill_digital(first, random, 13);
+  Layer depthwise = make_conv("depthwise", 0, first.out, 4, 3, 1, 1);
+  depthwise.groups = 4;
+  depthwise.pad_value = random.between(1, 255);
+  fill(depthwise, random, 8, 0);
+  fill_digital(depthwise, random, 13);
+  Layer row = make_conv("row", 0, first.out, 4, 3, 1, 0);
+  row.kernel_h = 1;
+  row.padding = {0, 1, 0, 1};
+  row.out = {4, 7, 7};
+  row.pad_value = depthwise.pad_value;
+  fill(row, random, 8, 0);
+  fill_digital(row, random, 13);
+  Layer joined = make_conv("joined", 1, {8, 7, 7}, 8, 1, 1, 0);
+  joined.kind = LayerKind::concat;
+  joined.more_inputs = {2};
+  fill_digital(joined, random, 7);
+  Layer average = make_conv("average", 3, joined.out, 8, 3, 1, 1);
+  average.kind = LayerKind::average_pool;
+  average.pad_value = random.between(1, 255);
+  fill_digital(average, random, 10);
+  average.residual = Residual{3, Residual::Kind::identity, 1, 0, 0, {random.between(-300, 300)}};
+  Layer grouped = make_conv("grouped", 4, average.out, 6, 3, 2, 1);
+  grouped.groups = 2;
+  grouped.stride = {2, 3};
+  grouped.out = {6, 4, 3};
+  fill(grouped, random, 4, 4);
+  fill_digital(grouped, random, 13);
+  grouped.dec3.gate = GateKind::max;
+  grouped.dec3.threshold = {random.between(0, 700)};
+  Layer last;
+  last.name = "last";
+  last.kind = LayerKind::linear;
+  last.input = 5;
+  last.in = {72, 1, 1};
+  last.out = {10, 1, 1};
+  fill(last, random, 8, 0);
+  fill_digital(last, random, 0);
+  last.output = OutputKind::logits;
+  network.layers = {first, depthwise, row, joined, average, grouped, last};
+  check_network(network, "varied");
   return network;
 }
 
