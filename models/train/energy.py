@@ -26,16 +26,16 @@ class EnergyTable:
             if spec.has_weights() and spec.name not in self.energy_pj:
                 raise SystemExit(f"the energy table has no layer {spec.name}; make one of a network of this topology")
 
-    def limits(self, name, hb, lb):
-        """(all gates closed or groups removed, all open) of a masked layer."""
+    def pair_pj(self, name, hb, lb, is_masked, open_share):
+        """Of a layer with this pair; masked: gated, or pruned. open_share: of gates or groups."""
         row = self.energy_pj[name]
-        return (row[hb] if lb > 0 else 0.0), row[hb + lb]
+        if not is_masked:
+            return row[hb + lb]
+        closed = row[hb] if lb > 0 else 0.0
+        return closed + (row[hb + lb] - closed) * open_share
 
     def layer_pj(self, name, layer, open_share=1.0):
-        if not layer.is_masked:
-            return self.energy_pj[name][layer.hb + layer.lb]
-        closed, everything = self.limits(name, layer.hb, layer.lb)
-        return closed + (everything - closed) * open_share
+        return self.pair_pj(name, layer.hb, layer.lb, layer.is_masked, open_share)
 
     def masked_pj(self, network):
         """Energy of the masked layers in the last pass; carries the gradient of their open shares."""

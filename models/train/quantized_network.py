@@ -5,7 +5,7 @@ import re
 import torch
 from torch import nn
 
-from dec3_layers import DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear
+from dec3_layers import START_SHARE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear
 from integer_network import IMAGE
 from lsq import ActivationQuantizer
 from pruning import PruningSettings
@@ -36,18 +36,17 @@ class QuantizedNetwork(nn.Module):
 
     def __init__(self, model, pairs, gate=None, activation_bits=8, pruning=None):
         super().__init__()
-        gate = gate or GateSettings()
+        self.gate = gate or GateSettings()
         self.pairs = dict(pairs)
         self.specs = layers_of(model)
         self.layers, self.norms, self.quantizers = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
-        weighted = [spec.name for spec in self.specs if spec.has_weights()]
-        unknown = set(pairs) - set(weighted[1:-1])
+        unknown = set(pairs) - set(self.inner())
         if unknown:
-            raise SystemExit(f"{sorted(unknown)[0]}: no inner layer; known: {', '.join(weighted[1:-1])}")
+            raise SystemExit(f"{sorted(unknown)[0]}: no inner layer; known: {', '.join(self.inner())}")
         for spec in self.specs:
             if spec.has_weights():
                 pair = parse_pair(pairs.get(spec.name, str(END_BITS)))
-                self.layers[_key(spec.name)] = _layer(spec, *pair, gate, pruning if spec.name in pairs else None)
+                self.layers[_key(spec.name)] = _layer(spec, *pair, self.gate, pruning if spec.name in pairs else None)
             if spec.norm is not None:
                 self.norms[_key(spec.name)] = spec.norm
             if spec.kind == "average_pool" or spec.norm is not None:
@@ -73,15 +72,30 @@ class QuantizedNetwork(nn.Module):
             if spec.has_weights() and self.layer(spec.name).is_masked:
                 yield spec.name, self.layer(spec.name)
 
+    def inner(self):
+        """Names of the layers that may have pairs: all with weights but the first and the last."""
+        return [spec.name for spec in self.specs if spec.has_weights()][1:-1]
+
+    def set_pair(self, name, pair):
+        """A new layer from the weights of the float network that this one was made of; its gate is not started."""
+        spec = next(spec for spec in self.specs if spec.name == name)
+        self.layers[_key(name)] = _layer(spec, *parse_pair(pair), self.gate, None)
+        self.pairs[name] = pair
+
+    def use_batch_statistics(self):
+        """Batch norm normalizes by the images at hand from now on."""
+        for norm in self.norms.values():
+            norm.running_mean = norm.running_var = None
+
     def start(self, images, activations=True, gates=None):
         """Sets, from a batch of images, steps of the activations and thresholds of the layers in `gates` (or all)."""
         self.eval()
         names = {name for name, _ in self.gated()} if gates is None else gates
         with torch.no_grad():
-            self._run(images, activations, names)
+            self.run(image_values(images), starts_activations=activations, started_gates=names)
 
     def forward(self, images):
-        return self._run(images, False, ())
+        return self.run(image_values(images))
 
     def results(self, spec, values):
         """What one layer makes of the (values, step) of the layers before it, by name; not yet quantized."""
@@ -97,12 +111,18 @@ class QuantizedNetwork(nn.Module):
             y = y + spec.shortcut(values[spec.source][0])
         return y
 
-    def _run(self, images, starts_activations, started_gates):
-        values = {IMAGE: (images.float() * IMAGE_STEP, torch.tensor([IMAGE_STEP]))}
-        for spec in self.specs:
+    def run(self, values, first=None, starts_activations=False, started_gates=(), closed_share=START_SHARE):
+        """Logits.
+
+        values: (values, step) by name of the image and of all layers before the layer `first`; those of later ones are
+        added. On the way, activations get new steps (`starts_activations`), and the gates of the layers named in
+        `started_gates` thresholds that close `closed_share` of them.
+        """
+        names = [spec.name for spec in self.specs]
+        for spec in self.specs[0 if first is None else names.index(first):]:
             if spec.name in started_gates and self.layer(spec.name).is_gated:
                 layer = self.layer(spec.name)
-                layer.start_gate(layer.gate_codes(*values[spec.input]))
+                layer.start_gate(layer.gate_codes(*values[spec.input]), closed_share)
             y = self.results(spec, values)
             if spec is self.specs[-1]:
                 return y
@@ -114,6 +134,11 @@ class QuantizedNetwork(nn.Module):
                 quantizer.start(y)
             values[spec.name] = quantizer(y)
         raise AssertionError("the last layer gives the logits")
+
+
+def image_values(images):
+    """What QuantizedNetwork.run begins with, of uint8 images."""
+    return {IMAGE: (images.float() * IMAGE_STEP, torch.tensor([IMAGE_STEP]))}
 
 
 def _key(name):
