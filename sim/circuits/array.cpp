@@ -33,7 +33,9 @@ CellArray make_array(const TechNode& node, const CellModel& cell, int rows, int 
         cell.file, cell.access_resistance_ohm(), array.access_width_m / feature, node.name, cell.width_features);
   }
   const double wire_f = node.wire.capacitance_f_per_m;
-  array.wordline_f = wire_f * array.row_length_m + cols * node.gate_capacitance(array.access_width_m);
+  array.wordline_f = cell.wordline_load
+                         ? cell.wordline_load->driver_f + cols * cell.wordline_load->cell_f
+                         : wire_f * array.row_length_m + cols * node.gate_capacitance(array.access_width_m);
   array.bitline_wire_f = wire_f * array.column_length_m;
   const double drain_region_m =
       rules.access_region_features > 0 ? node.features(rules.access_region_features) : region_m;

@@ -14,7 +14,7 @@ struct CellArray {
   double column_length_m = 0;  ///< of a bitline
   double area_m2 = 0;
   double access_width_m = 0;  ///< of the access transistor
-  double wordline_f = 0;      ///< wire and gates of the access transistors
+  double wordline_f = 0;      ///< wire and gates of the access transistors, or the cell's wordline_load
   double bitline_wire_f = 0;  ///< wire alone: what a read charges in DNN+NeuroSim
   double bitline_f = 0;       ///< wire and drains of the access transistors: what delays a read
   double wordline_ohm = 0;    ///< of the whole wordline

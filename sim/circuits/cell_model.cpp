@@ -46,6 +46,10 @@ CellModel load_cell_model(std::string_view name, std::string_view asked_by) {
   cell.read_v = number("read_v", 1e-3, 10);
   cell.access_v = number("access_v", 1e-3, 20);
   cell.write_v = number("write_v", 1e-3, 20);
+  if (root.has("wordline_driver_f") || root.has("wordline_cell_f")) {
+    const double driver_f = number("wordline_driver_f", 0, 1e-9);
+    cell.wordline_load = {driver_f, number("wordline_cell_f", 1e-18, 1e-9)};
+  }
   sources.finish();
   root.finish();
   if (cell.off_resistance_ohm <= cell.on_resistance_ohm) {

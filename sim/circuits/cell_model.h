@@ -3,10 +3,17 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace cimcycle {
+
+/// A wordline's capacitance as measured or extracted from a layout.
+struct WordlineLoad {
+  double driver_f = 0;  ///< of the driver's output
+  double cell_f = 0;    ///< that each cell adds
+};
 
 struct CellModel {
   std::string name;
@@ -20,6 +27,8 @@ struct CellModel {
   double read_v = 0;                   ///< across cell and access transistor
   double access_v = 0;                 ///< gate voltage of the access transistor
   double write_v = 0;
+  /// Absent: the wordline's capacitance follows from the cell's geometry and the access transistor's gate.
+  std::optional<WordlineLoad> wordline_load;
   std::map<std::string, std::string> sources;  ///< one per value
 
   double access_resistance_ohm() const { return access_resistance_ratio * on_resistance_ohm; }

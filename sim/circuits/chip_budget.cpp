@@ -125,45 +125,21 @@ std::vector<Row> array_rows(const ChipParts& parts) {
 }
 
 std::vector<Row> converter_rows(const ChipParts& parts) {
+  const Readout& readout = parts.readout;
   const int adcs = parts.hardware.adc.per_crossbar;
-  const Figure::Input bits = {"bits", static_cast<double>(parts.adc_bits), "bit", "resolution that is built"};
-  const Figure::Input device = {"area of a device cell", to_um2(sized_inverter(parts.node, 1).area_m2), "um2",
-                                "docs/models/circuits.md, \"Gates\""};
-  const Block encoders = {.area_m2 = encoder_bank_area(parts.encoder, parts.array, adcs),
-                          .leakage_w = adcs * parts.encoder.leakage_w};
-  if (parts.flash) {
-    const FlashAdcSpec& fit = parts.node.flash_adc;
-    const Figure::Input cells = {"device cells of a sense amplifier",
-                                 fit.nmos_cells_per_sense_amp + fit.pmos_cells_per_sense_amp, "",
-                                 parts.node.file + ": " + fit.source};
-    return {{"adc",
-             adcs,
-             {parts.flash->area_m2, 0},
-             "(2^bits - 1) x device cells x area of a device cell",
-             no_data,
-             "Flash converter",
-             {bits, cells, device}},
-            {"encoders",
-             1,
-             encoders,
-             "rows of encoders below the array, whose whole width counts; 0 for 1 bit, which needs none",
-             of_gates,
-             "Flash converter",
-             {bits, given("adc.per_crossbar", adcs)}}};
+  std::vector<Row> rows = {
+      {"adc", adcs, {readout.area_m2, 0}, readout.area.formula, no_data, readout.area.source, readout.area.inputs}};
+  if (readout.encoder) {
+    rows.push_back({"encoders",
+                    1,
+                    {.area_m2 = encoder_bank_area(*readout.encoder, parts.array, adcs),
+                     .leakage_w = adcs * readout.encoder->leakage_w},
+                    "rows of encoders below the array, whose whole width counts; 0 for 1 bit, which needs none",
+                    of_gates,
+                    "Flash converter",
+                    {readout.area.inputs.front(), given("adc.per_crossbar", adcs)}});
   }
-  const SarAdcSpec& fit = parts.node.sar_adc;
-  const std::string source = parts.node.file + ": " + fit.source;
-  return {{"adc",
-           adcs,
-           {parts.sar->area_m2, 0},
-           "(cells of the first bit + (bits - 1) x cells of a further bit) x area of a device cell; no data for a "
-           "sample-and-hold stage",
-           no_data,
-           "SAR converter",
-           {bits,
-            {"cells of the first bit", fit.nmos_cells_first_bit + fit.pmos_cells_first_bit, "", source},
-            {"cells of a further bit", fit.nmos_cells_per_further_bit + fit.pmos_cells_per_further_bit, "", source},
-            device}}};
+  return rows;
 }
 
 std::vector<Row> accumulation_rows(const ChipParts& parts) {

@@ -27,8 +27,8 @@ double front_time(const ChipParts& parts) {
 /// The shortest possible period: everything that must end within one cycle, with the calibration factor.
 double shortest_period(const ChipParts& parts, double front_s) {
   const double beta = parts.node.calibration.beta;
-  // A flash conversion ends in the cycle of its read. A SAR converter samples in its first cycle.
-  return parts.flash ? beta * (front_s + parts.flash->sense_s + parts.encoder.delay_s) : beta * front_s;
+  const Readout& readout = parts.readout;
+  return readout.ends_with_read ? beta * (front_s + readout.conversion_s + readout.encoder_delay_s()) : beta * front_s;
 }
 
 }  // namespace
@@ -48,14 +48,14 @@ ChipClock make_clock(const ChipParts& parts) {
     if (clock.period_ns < to_ns(shortest)) {
       // The value that the message proposes is rounded up, so that it is accepted in turn.
       fail_input("clock.period_ns = {} is too short for {}, {:.4g} ns; use at least {:.3f}, or \"auto\"", *given,
-                 parts.flash ? "a flash read (rows, bitline, conversion in one cycle)"
-                             : "selecting rows and sampling a bitline in one cycle",
+                 parts.readout.ends_with_read ? "a flash read (rows, bitline, conversion in one cycle)"
+                                              : "selecting rows and sampling a bitline in one cycle",
                  to_ns(shortest), std::ceil(to_ns(shortest) * 1e3) / 1e3);
     }
   } else {
-    clock.period_ns = to_ns(parts.flash ? shortest : std::max(shortest, parts.node.sar_adc.step_s));
+    clock.period_ns = to_ns(std::max(shortest, parts.readout.step_s));
   }
-  clock.adc_cycles = parts.flash ? 1 : whole_cycles(parts.sar->conversion_s, clock);
+  clock.adc_cycles = parts.readout.ends_with_read ? 1 : whole_cycles(parts.readout.conversion_s, clock);
   return clock;
 }
 
@@ -84,35 +84,27 @@ void add_clock_figures(const ChipParts& parts, const ChipClock& clock, FigureBoo
       .derived("bitline capacitance", to_ff(parts.array.bitline_f), "fF", "\"Cell array\"")
       .derived("mean cell resistance", parts.array.mean_cell_ohm, "Ohm", "\"Cell array\"")
       .hardware("ou.rows", parts.hardware.ou.rows);
-  if (parts.flash) {
-    book.add("clock", "conversion", to_ns(parts.flash->sense_s + parts.encoder.delay_s), "ns",
-             "sense time + encoder delay")
-        .source("DNN+NeuroSim V1.3")
-        .node("flash_adc", "sense_s", parts.flash->sense_s, "s")
-        .derived("encoder delay", to_ns(parts.encoder.delay_s), "ns", "\"Flash converter\"");
-  } else {
-    book.add("clock", "conversion", to_ns(parts.sar->conversion_s), "ns", "(bits + 1) x step")
-        .source("DNN+NeuroSim V1.3")
-        .input("bits", parts.adc_bits, "bit", "resolution of the converter")
-        .node("sar_adc", "step_s", node.sar_adc.step_s, "s");
-  }
+  const Readout& readout = parts.readout;
+  book.add("clock", "conversion", to_ns(readout.code_ready_s()), "ns", readout.conversion.formula)
+      .source(readout.conversion.source)
+      .inputs(readout.conversion.inputs);
 
   const bool given = parts.hardware.clock.period_ns.has_value();
   book.add("clock", "period", clock.period_ns, "ns",
-           given         ? "clock.period_ns of the hardware description"
-           : parts.flash ? "beta x (max(wordline, column multiplexer) + bitline + conversion)"
-                         : "max(beta x (max(wordline, column multiplexer) + bitline), one step of the converter)")
+           given                    ? "clock.period_ns of the hardware description"
+           : readout.ends_with_read ? "beta x (max(wordline, column multiplexer) + bitline + conversion)"
+                                    : "max(beta x (max(wordline, column multiplexer) + bitline), one step of the "
+                                      "converter)")
       .source(given ? "hardware description" : "DNN+NeuroSim V1.3, sense cycle of one row group")
       .node("calibration", "beta", node.calibration.beta)
       .input("wordline", to_ns(parts.drivers.delay_s), "ns", "figure clock: wordline")
       .input("column multiplexer", to_ns(parts.mux.delay_s + parts.mux.decoder.delay_s), "ns",
              "figure clock: column multiplexer")
       .input("bitline", to_ns(bitline_settling * tau), "ns", "figure clock: bitline")
-      .input("conversion", to_ns(parts.flash ? parts.flash->sense_s + parts.encoder.delay_s : parts.sar->conversion_s),
-             "ns", "figure clock: conversion")
+      .input("conversion", to_ns(readout.code_ready_s()), "ns", "figure clock: conversion")
       .derived("shortest possible period", to_ns(shortest_period(parts, clock.front_s)), "ns", page);
   book.add("clock", "cycles of a conversion", clock.adc_cycles, "cycles",
-           parts.flash ? "1: a flash conversion ends in the cycle of its read" : "ceil(conversion / period)")
+           readout.ends_with_read ? "1: a flash conversion ends in the cycle of its read" : "ceil(conversion / period)")
       .source(of_page)
       .derived("period", clock.period_ns, "ns", page);
   book.add("clock", "shift-add delay", to_ns(parts.shift_adder.adder.delay_s), "ns",

@@ -60,11 +60,13 @@ void add_row_factors(const ChipParts& parts, Factors& factors) {
       .derived("decoder access", to_pj(parts.group_decoder.energy_j), "pJ", "\"Decoders\"")
       .node("calibration", "epsilon", node.calibration.epsilon);
   factors
-      .supply(factors.add(Action::wordline_row, "a row switched on",
-                          parts.array.wordline_f * supply2 + parts.drivers.row_energy_j,
-                          "wordline capacitance x supply^2 + energy of the row's pass gates", neurosim))
+      .supply(
+          factors.add(Action::wordline_row, "a row switched on",
+                      parts.readout.wordline_pulses * (parts.array.wordline_f * supply2 + parts.drivers.row_energy_j),
+                      "pulses x (wordline capacitance x supply^2 + energy of the row's pass gates)", neurosim))
       .derived("wordline capacitance", to_ff(parts.array.wordline_f), "fF", "\"Cell array\"")
-      .derived("pass gates", to_pj(parts.drivers.row_energy_j), "pJ", "\"Wordline drivers\"");
+      .derived("pass gates", to_pj(parts.drivers.row_energy_j), "pJ", "\"Wordline drivers\"")
+      .derived("pulses", parts.readout.wordline_pulses, "", "\"Wordline drivers\"");
   const double mux_j = parts.mux.column_energy_j + parts.mux.select_energy_j / parts.columns_per_round();
   factors
       .add(Action::bitline_column, "a column charged and connected",
@@ -79,21 +81,16 @@ void add_row_factors(const ChipParts& parts, Factors& factors) {
       .input("columns of a round", parts.columns_per_round(), "", "smaller of adc.per_crossbar and ou.cols");
 }
 
-/// How long the cells of a converted column conduct.
-double conduction_time(const ChipParts& parts, const ChipClock& clock) {
-  if (parts.flash) return parts.flash->sense_s;
-  return parts.hardware.adc.sample_and_hold ? clock.period_s() : parts.sar->conversion_s;
-}
+/// Whether the cells of a converted column conduct for a sampling cycle alone.
+bool is_held(const ChipParts& parts) { return parts.readout.held_by_sampling && parts.hardware.adc.sample_and_hold; }
 
 void add_current_factors(const ChipParts& parts, const ChipClock& clock, Factors& factors) {
   const CellModel& cell = parts.cell;
   const Hardware& hardware = parts.hardware;
   const bool physical = hardware.array.current == ArrayCurrent::physical;
-  const double seconds = conduction_time(parts, clock);
+  const double seconds = is_held(parts) ? clock.period_s() : parts.readout.conduction_s;
   // Watts per siemens: a physical volt squared, or the conductance term of the converter's fit.
-  const double fit_v2 = parts.flash ? flash_energy_per_conductance(parts.node, cell.read_v) / parts.flash->sense_s
-                                    : sar_power_per_conductance(parts.node, cell.read_v);
-  const double volt2 = physical ? cell.read_v * cell.read_v : fit_v2;
+  const double volt2 = physical ? cell.read_v * cell.read_v : parts.readout.fit_v2;
   const int full_digit = (1 << hardware.input.digit_bits) - 1;
   const double per_siemens = volt2 * seconds / full_digit;
   const std::string_view source = physical ? "ohmic current at the read voltage"
@@ -102,23 +99,12 @@ void add_current_factors(const ChipParts& parts, const ChipClock& clock, Factors
   const auto add = [&](Action action, std::string_view name, double siemens, std::string_view formula) {
     FigureBook& figure = factors.add(action, name, per_siemens * siemens, formula, source);
     figure.cell("read_v", cell.read_v, "V");
-    if (!physical) {
-      const std::string_view fit = parts.flash ? "flash_adc" : "sar_adc";
-      const FlashAdcSpec& flash = parts.node.flash_adc;
-      const SarAdcSpec& sar = parts.node.sar_adc;
-      figure
-          .node(fit, "power_per_conductance_v2",
-                parts.flash ? flash.power_per_conductance_v2 : sar.power_per_conductance_v2, "V^2")
-          .node(fit, "fit_read_voltage_v", parts.flash ? flash.fit_read_voltage_v : sar.fit_read_voltage_v, "V");
-    }
+    if (!physical) figure.inputs(parts.readout.fit.inputs);
     figure.derived("conductance", siemens * 1e6, "uS", "\"Cell current\"")
         .cell("on_resistance_ohm", cell.on_resistance_ohm, "Ohm")
         .cell("off_resistance_ohm", cell.off_resistance_ohm, "Ohm")
         .cell("access_resistance_ratio", cell.access_resistance_ratio, "")
-        .input("time", to_ns(seconds), "ns",
-               parts.flash                    ? "sense time of the flash converter"
-               : hardware.adc.sample_and_hold ? "one sampling cycle"
-                                              : "conversion time")
+        .input("time", to_ns(seconds), "ns", is_held(parts) ? "one sampling cycle" : parts.readout.conduction)
         .input("full digit", full_digit, "", "2^input.digit_bits - 1");
   };
   add(Action::array_level, "input digit x cell level", cell.conductance_step(hardware.cell.bits),
@@ -131,26 +117,10 @@ void add_current_factors(const ChipParts& parts, const ChipClock& clock, Factors
 }
 
 void add_conversion_factor(const ChipParts& parts, Factors& factors) {
-  const std::string_view resolution = parts.hardware.adc.transfer == AdcTransfer::ideal
-                                          ? "smallest resolution that loses nothing (adc.transfer ideal)"
-                                          : "adc.bits";
-  if (parts.flash) {
-    factors
-        .add(Action::conversion, "a conversion", parts.flash->base_energy_j() + parts.encoder.energy_j,
-             "power per sense amplifier x (2^bits - 1) x sense time + encoder", neurosim)
-        .input("bits", parts.adc_bits, "bit", resolution)
-        .node("flash_adc", "power_per_sense_amp_w", parts.node.flash_adc.power_per_sense_amp_w, "W")
-        .node("flash_adc", "sense_s", parts.node.flash_adc.sense_s, "s")
-        .derived("encoder", to_pj(parts.encoder.energy_j), "pJ", "\"Flash converter\"");
-    return;
-  }
   factors
-      .add(Action::conversion, "a conversion", parts.sar->base_energy_j(),
-           "(power per bit x bits + base power) x (bits + 1) x step; no data for a sample-and-hold stage", neurosim)
-      .input("bits", parts.adc_bits, "bit", resolution)
-      .node("sar_adc", "power_per_bit_w", parts.node.sar_adc.power_per_bit_w, "W")
-      .node("sar_adc", "power_base_w", parts.node.sar_adc.power_base_w, "W")
-      .node("sar_adc", "step_s", parts.node.sar_adc.step_s, "s");
+      .add(Action::conversion, "a conversion", parts.readout.energy_j, parts.readout.energy.formula,
+           parts.readout.energy.source)
+      .inputs(parts.readout.energy.inputs);
 }
 
 void add_sum_factors(const ChipParts& parts, Factors& factors) {

@@ -23,13 +23,21 @@ void add_basic_figures(const ChipParts& parts, FigureBook& book) {
       .node("transistor", "supply_v", node.transistor.supply_v, "V")
       .derived("inverter input", to_ff(inverter.input_f), "fF", "\"Gates\"")
       .derived("inverter output", to_ff(inverter.output_f), "fF", "\"Gates\"");
-  book.add("circuits", "wordline capacitance", to_ff(array.wordline_f), "fF",
-           "wire capacitance x row length + columns x gate of the access transistor")
-      .source("DNN+NeuroSim V1.3")
-      .node("wire", "capacitance_f_per_m", node.wire.capacitance_f_per_m, "F/m")
-      .derived("row length", array.row_length_m * 1e6, "um", "\"Cell array\"")
-      .derived("width of the access transistor", array.access_width_m * 1e6, "um", "\"Cell array\"")
-      .hardware("crossbar.cols", array.cols);
+  if (const auto& load = parts.cell.wordline_load) {
+    book.add("circuits", "wordline capacitance", to_ff(array.wordline_f), "fF", "driver + columns x load of a cell")
+        .source("docs/models/circuits.md, \"Cell array\"")
+        .cell("wordline_driver_f", to_ff(load->driver_f), "fF")
+        .cell("wordline_cell_f", to_ff(load->cell_f), "fF")
+        .hardware("crossbar.cols", array.cols);
+  } else {
+    book.add("circuits", "wordline capacitance", to_ff(array.wordline_f), "fF",
+             "wire capacitance x row length + columns x gate of the access transistor")
+        .source("DNN+NeuroSim V1.3")
+        .node("wire", "capacitance_f_per_m", node.wire.capacitance_f_per_m, "F/m")
+        .derived("row length", array.row_length_m * 1e6, "um", "\"Cell array\"")
+        .derived("width of the access transistor", array.access_width_m * 1e6, "um", "\"Cell array\"")
+        .hardware("crossbar.cols", array.cols);
+  }
   book.add("circuits", "bitline capacitance", to_ff(array.bitline_f), "fF",
            "wire capacitance x column length + rows x drain of the access transistor")
       .source("DNN+NeuroSim V1.3")

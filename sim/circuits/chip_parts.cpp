@@ -13,17 +13,6 @@ constexpr int tile_core_lines = 32, tile_core_bits = 32;
 constexpr int global_core_lines = 128, global_core_bits = 128;
 constexpr double tree_delay_tolerance = 0.1;
 
-void add_converters(ChipParts& parts) {
-  const AdcSpec& adc = parts.hardware.adc;
-  parts.adc_bits = adc.transfer == AdcTransfer::ideal ? parts.widths.lossless_bits : adc.bits;
-  if (adc.type == AdcType::flash) {
-    parts.flash = make_flash_adc(parts.node, parts.adc_bits);
-    parts.encoder = make_flash_encoder(parts.node, parts.node.calibration, parts.adc_bits);
-  } else {
-    parts.sar = make_sar_adc(parts.node, parts.adc_bits);
-  }
-}
-
 void add_accumulation(ChipParts& parts) {
   const TechNode& node = parts.node;
   const Calibration& calibration = node.calibration;
@@ -77,7 +66,8 @@ ChipParts make_chip_parts(const Hardware& hardware, const ChipSize& size) {
   parts.source_switches = make_source_line_switches(node, parts.array);
   parts.level_shifters = make_level_shifters(node, calibration, parts.cell);
   parts.mux = make_column_mux(node, calibration, parts.cell, parts.array, hardware.adc.per_crossbar);
-  add_converters(parts);
+  const int adc_bits = hardware.adc.transfer == AdcTransfer::ideal ? parts.widths.lossless_bits : hardware.adc.bits;
+  parts.readout = make_readout(hardware, node, parts.cell, adc_bits);
   add_accumulation(parts);
 
   const ChipSpec& chip = hardware.chip;

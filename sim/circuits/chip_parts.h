@@ -12,11 +12,10 @@
 #include "circuits/column_mux.h"
 #include "circuits/comparator.h"
 #include "circuits/decoder.h"
-#include "circuits/flash_adc.h"
 #include "circuits/flip_flop.h"
+#include "circuits/readout.h"
 #include "circuits/register_file.h"
 #include "circuits/row_drivers.h"
-#include "circuits/sar_adc.h"
 #include "circuits/shift_add.h"
 #include "circuits/sum_widths.h"
 #include "circuits/tech_node.h"
@@ -40,10 +39,7 @@ struct ChipParts {
   SourceLineSwitches source_switches;
   LevelShifters level_shifters;
   ColumnMux mux;
-  int adc_bits = 0;  ///< resolution that is built and priced
-  std::optional<FlashAdc> flash;
-  FlashEncoder encoder;  ///< all zero for SAR
-  std::optional<SarAdc> sar;
+  Readout readout;  ///< a converter, with the resolution that is built and priced
 
   // Behind the converters.
   AddRegister shift_adder;  ///< adder and register of one output's partial sum
@@ -68,7 +64,6 @@ struct ChipParts {
   RepeatedWire tree_wire;  ///< of the H-tree
 
   double index_read_bit_j() const { return index ? index->clock_bit_j + index->read_select_bit_j : 0; }
-  double adc_area_m2() const { return flash ? flash->area_m2 : sar->area_m2; }
   /// Columns that are converted at a time.
   int columns_per_round() const { return std::min(hardware.adc.per_crossbar, hardware.ou.cols); }
 };

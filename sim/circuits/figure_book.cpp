@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 namespace cimcycle {
 
@@ -17,10 +19,21 @@ std::string section_source(const TechNode& node, std::string_view section) {
   if (section == "wire") return node.wire.source;
   if (section == "flash_adc") return node.flash_adc.source;
   if (section == "sar_adc") return node.sar_adc.source;
+  if (section == "charge_decrement") return node.charge_decrement->source;
   return node.calibration.source;
 }
 
 }  // namespace
+
+Figure::Input node_input(const TechNode& node, std::string_view section, std::string_view key, double value,
+                         std::string_view unit) {
+  return {fmt::format("{}.{}", section, key), value, std::string(unit),
+          fmt::format("{}: {}", node.file, section_source(node, section))};
+}
+
+Figure::Input derived_input(std::string_view name, double value, std::string_view unit, std::string_view section) {
+  return {std::string(name), value, std::string(unit), fmt::format("docs/models/circuits.md, {}", section)};
+}
 
 FigureBook& FigureBook::add(std::string_view component, std::string_view name, double value, std::string_view unit,
                             std::string_view formula) {
@@ -52,13 +65,17 @@ FigureBook& FigureBook::input(std::string_view name, double value, std::string_v
   return *this;
 }
 
+FigureBook& FigureBook::inputs(const std::vector<Figure::Input>& all) {
+  std::ranges::copy(all, std::back_inserter(figures_.back().inputs));
+  return *this;
+}
+
 FigureBook& FigureBook::hardware(std::string_view key, double value, std::string_view unit) {
   return input(key, value, unit, "hardware description");
 }
 
 FigureBook& FigureBook::node(std::string_view section, std::string_view key, double value, std::string_view unit) {
-  return input(fmt::format("{}.{}", section, key), value, unit,
-               fmt::format("{}: {}", parts_->node.file, section_source(parts_->node, section)));
+  return inputs({node_input(parts_->node, section, key, value, unit)});
 }
 
 FigureBook& FigureBook::cell(std::string_view key, double value, std::string_view unit) {
@@ -67,7 +84,7 @@ FigureBook& FigureBook::cell(std::string_view key, double value, std::string_vie
 }
 
 FigureBook& FigureBook::derived(std::string_view name, double value, std::string_view unit, std::string_view where) {
-  return input(name, value, unit, fmt::format("docs/models/circuits.md, {}", where));
+  return inputs({derived_input(name, value, unit, where)});
 }
 
 }  // namespace cimcycle

@@ -25,6 +25,7 @@ class FigureBook {
   /// Sources of the last figure's formula and inputs.
   FigureBook& source(std::string_view text);
   FigureBook& input(std::string_view name, double value, std::string_view unit, std::string_view source);
+  FigureBook& inputs(const std::vector<Figure::Input>& all);
   FigureBook& hardware(std::string_view key, double value, std::string_view unit = "");
   /// A value of the technology file, by section ("transistor") and key.
   FigureBook& node(std::string_view section, std::string_view key, double value, std::string_view unit = "");
@@ -39,6 +40,12 @@ class FigureBook {
   const ChipParts* parts_;
   std::vector<Figure> figures_;
 };
+
+/// A value of the technology file, by section ("transistor") and key, with its source.
+Figure::Input node_input(const TechNode& node, std::string_view section, std::string_view key, double value,
+                         std::string_view unit);
+/// A value that follows from a section of docs/models/circuits.md.
+Figure::Input derived_input(std::string_view name, double value, std::string_view unit, std::string_view section);
 
 /// Units of figures.
 inline double to_pj(double joule) { return joule * 1e12; }

@@ -96,6 +96,13 @@ constexpr Field<S> sar_fields[] = {
     {"pmos_cells_per_further_bit", &S::pmos_cells_per_further_bit, 0, 1e6},
 };
 
+using D = ChargeDecrementSpec;
+constexpr Field<D> charge_decrement_fields[] = {
+    {"sample_s", &D::sample_s, 0, 1e-3},           {"integrate_s", &D::integrate_s, 1e-12, 1e-3},
+    {"decrement_s", &D::decrement_s, 1e-12, 1e-3}, {"pulse_s", &D::pulse_s, 1e-12, 1e-3},
+    {"amplifier_w", &D::amplifier_w, 1e-12, 1},    {"area_m2", &D::area_m2, 1e-18, 1e-6},
+};
+
 using V = VoltageSenseSpec;
 constexpr Field<V> voltage_sense_fields[] = {
     {"power_per_sense_amp_w", &V::power_per_sense_amp_w, 1e-12, 1},
@@ -214,6 +221,9 @@ TechNode load_tech_node(std::string_view name, std::string_view asked_by) {
   node.flash_adc = read_section(root, "flash_adc", flash_fields);
   node.sar_adc = read_section(root, "sar_adc", sar_fields);
   node.calibration = read_section(root, "calibration", calibration_fields);
+  if (root.has("charge_decrement")) {
+    node.charge_decrement = read_section(root, "charge_decrement", charge_decrement_fields);
+  }
   if (root.has("voltage_sense")) node.voltage_sense = read_section(root, "voltage_sense", voltage_sense_fields);
   if (root.has("neurosim_v14")) node.neurosim_v14 = read_section(root, "neurosim_v14", neurosim_v14_fields);
   if (auto object = root.optional_object("sense_time")) node.sense_time = read_sense_time(*object);

@@ -119,6 +119,17 @@ struct SarAdcSpec {
   double pmos_cells_per_further_bit = 0;
 };
 
+/// Charge-decrement converter: times of its operations, its amplifier and its size.
+struct ChargeDecrementSpec {
+  std::string source;
+  double sample_s = 0;     ///< once per conversion
+  double integrate_s = 0;  ///< one integration
+  double decrement_s = 0;  ///< one bit of output
+  double pulse_s = 0;      ///< for which the array is on, once per bit of input
+  double amplifier_w = 0;  ///< power of the amplifier while a conversion lasts
+  double area_m2 = 0;      ///< of one converter
+};
+
 /// What DNN+NeuroSim V1.4 takes in place of the figures above.
 struct NeurosimV14Spec {
   std::string source;
@@ -176,9 +187,10 @@ struct TechNode {
   WireSpec wire;
   FlashAdcSpec flash_adc;
   SarAdcSpec sar_adc;
-  std::optional<VoltageSenseSpec> voltage_sense;  ///< absent: no data
-  std::optional<NeurosimV14Spec> neurosim_v14;    ///< absent: no data
-  std::optional<SenseTimeSpec> sense_time;        ///< absent: flash_adc.sense_s whatever the column
+  std::optional<ChargeDecrementSpec> charge_decrement;  ///< absent: no data
+  std::optional<VoltageSenseSpec> voltage_sense;        ///< absent: no data
+  std::optional<NeurosimV14Spec> neurosim_v14;          ///< absent: no data
+  std::optional<SenseTimeSpec> sense_time;              ///< absent: flash_adc.sense_s whatever the column
   Calibration calibration;
 
   /// A length given in features, in m.

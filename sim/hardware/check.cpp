@@ -123,6 +123,15 @@ void check_transfer(const Hardware& h, const std::string& file) {
   if (adc.transfer == AdcTransfer::levels) check_levels(adc, h, file);
 }
 
+void check_readout(const Hardware& h, const std::string& file) {
+  if (h.adc.type == AdcType::charge_decrement && h.array.current != ArrayCurrent::physical) {
+    fail_input(
+        "{}: adc.type = charge_decrement does not work with array.current = {}, which has no data for it; allowed: "
+        "current physical, or type flash or sar",
+        file, word(array_current_words, h.array.current));
+  }
+}
+
 }  // namespace
 
 void check_hardware(const Hardware& hardware, const std::string& file) {
@@ -130,6 +139,7 @@ void check_hardware(const Hardware& hardware, const std::string& file) {
   check_operation_unit(hardware, file);
   check_cells(hardware, file);
   check_transfer(hardware, file);
+  check_readout(hardware, file);
 }
 
 }  // namespace cimcycle

@@ -35,7 +35,7 @@ enum class ZeroWeights { read, skip };
 /// Whether layers follow each other or overlap.
 enum class Dataflow { layer_by_layer };
 /// Circuit family of the converter.
-enum class AdcType { flash, sar };
+enum class AdcType { flash, sar, charge_decrement };
 /// How a bitline sum becomes a code and a reconstructed value.
 enum class AdcTransfer { ideal, clip, full_scale, calibrated, levels };
 /// When the mask of a pruning-mode layer (lb = 0 with a gate) is known.

@@ -86,6 +86,8 @@ inline constexpr auto dataflow = table<Dataflow>({
 inline constexpr auto adc_type = table<AdcType>({
     {AdcType::flash, "flash", "multilevel sense amplifier with 2^bits - 1 comparators, one cycle"},
     {AdcType::sar, "sar", "successive approximation, bits + 1 steps of 1 ns"},
+    {AdcType::charge_decrement, "charge_decrement",
+     "one amplifier adds up all bits of a digit, then takes charge away bit by bit; needs a node with such data"},
 });
 
 inline constexpr auto adc_transfer = table<AdcTransfer>({

@@ -31,6 +31,9 @@ void check_data(const Hardware& h, const NeurosimSpec& spec) {
     fail_input("adc.per_crossbar = {} does not divide crossbar.cols = {}; allowed: a divisor", h.adc.per_crossbar,
                h.crossbar.cols);
   }
+  if (h.adc.type == AdcType::charge_decrement) {
+    fail_input("adc.type = charge_decrement: DNN+NeuroSim has no such converter; allowed: flash or sar");
+  }
   if (h.adc.bits < 2) fail_input("adc.bits = {}: the composer has data for 2 bits and more", h.adc.bits);
   if (!v14 && h.ou.rows != h.crossbar.rows && h.ou.rows != 1) {
     fail_input("ou.rows = {} does not work with neurosim.version = 1.3; allowed: {} (parallel read) or 1 (sequential)",

@@ -34,7 +34,7 @@ Hardware random_chip(Draw& draw) {
   hardware.cell.bits = draw.between(1, 4);
   hardware.cell.model = draw.coin() ? "reram-1t1r-neurosim" : "reram-1t1r-wan2022";
   hardware.input.digit_bits = draw.between(1, 8);
-  hardware.adc.type = draw.coin() ? AdcType::flash : AdcType::sar;
+  hardware.adc.type = static_cast<AdcType>(draw.between(0, 2));
   hardware.adc.transfer = static_cast<AdcTransfer>(draw.between(0, 4));
   hardware.adc.bits = draw.between(1, 12);
   hardware.adc.per_crossbar = draw.wide(1, 4096);
@@ -46,6 +46,10 @@ Hardware random_chip(Draw& draw) {
     hardware.mapping.offset_sum = static_cast<OffsetSum>(draw.between(0, 1));
   }
   hardware.array.current = static_cast<ArrayCurrent>(draw.between(0, 1));
+  if (hardware.adc.type == AdcType::charge_decrement) {
+    hardware.array.current = ArrayCurrent::physical;
+    hardware.tech.node = "130nm";
+  }
   hardware.chip.crossbars_per_tile = draw.wide(1, 4096);
   hardware.chip.tile_buffer_bits = draw.wide(1, 1 << 29);
   hardware.chip.tile_port_bits = draw.wide(1, 1 << 16);

@@ -18,7 +18,12 @@ std::vector<Hardware> some_chips() {
   differential.mapping.cells = CellMapping::differential;
   Hardware physical = sar_chip();
   physical.array.current = ArrayCurrent::physical;
-  return {flash_chip(), sar_chip(), differential, physical};
+  Hardware neurons = physical;
+  neurons.adc.type = AdcType::charge_decrement;
+  neurons.cell.model = "reram-1t1r-neurram";
+  neurons.tech.node = "130nm";
+  neurons.clock.period_ns = 10;
+  return {flash_chip(), sar_chip(), differential, physical, neurons};
 }
 
 }  // namespace
@@ -102,8 +107,8 @@ TEST_CASE("formulas recomputed from the printed inputs") {
                                        input(activation, "flip-flop energy") +
                                    input(activation, "calibration.epsilon") * input(activation, "decoder access")));
   const Figure row = figure("wordline_row");
-  CHECK(row.value == Approx(input(row, "wordline capacitance") * 1e-3 * input(row, "transistor.supply_v") *
-                                input(row, "transistor.supply_v") +
+  CHECK(row.value == Approx(input(row, "pulses") * input(row, "wordline capacitance") * 1e-3 *
+                                input(row, "transistor.supply_v") * input(row, "transistor.supply_v") +
                             input(row, "pass gates")));
   const Figure column = figure("bitline_column");
   CHECK(column.value ==

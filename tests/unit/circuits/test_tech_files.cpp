@@ -77,6 +77,12 @@ TEST_CASE("the shipped files load and name their sources") {
     CHECK(cell.name == name);
     CHECK(cell.sources.size() == 8);
   }
+  const CellModel neurram = load_cell_model("reram-1t1r-neurram");
+  CHECK(neurram.sources.size() == 10);
+  CHECK(neurram.level_conductance(15, 4) == Approx(40e-6));
+  CHECK(neurram.level_conductance(0, 4) == Approx(1e-6));
+  CHECK_FALSE(load_tech_node("22nm-lstp").charge_decrement);
+  CHECK(load_tech_node("40nm").transistor.supply_v == 0.9);
   CHECK(load_cell_model("reram-1t1r-neurosim").level_conductance(1, 1) == Approx(1 / 7500.0));
   CHECK(load_cell_model("reram-1t1r-neurosim").level_conductance(0, 1) == Approx(1 / 901500.0));
   CHECK(load_cell_model("reram-1t1r-neurosim").level_conductance(3, 2) == Approx(1 / 7500.0));
@@ -131,6 +137,9 @@ TEST_CASE("broken cell files") {
   cell = shipped("tech/cells/reram-1t1r-neurosim.json");
   cell["sources"]["colour"] = "red";
   CHECK(cell_error(cell).find("FILE: sources.colour: unknown key") == 0);
+  cell = shipped("tech/cells/reram-1t1r-neurosim.json");
+  cell["wordline_cell_f"] = 2e-15;
+  CHECK(cell_error(cell).find("FILE: sources.wordline_driver_f: missing") == 0);
   cell = shipped("tech/cells/reram-1t1r-neurosim.json");
   cell["read_v"] = -0.5;
   CHECK(cell_error(cell).find("FILE: read_v: found -0.5") == 0);

@@ -50,6 +50,16 @@ TEST_CASE("twos_complement needs 1-bit cells") {
   CHECK(error(h) == "no error");
 }
 
+TEST_CASE("charge_decrement needs the physical current") {
+  Hardware h = valid();
+  h.adc.type = AdcType::charge_decrement;
+  CHECK(error(h) == "no error");
+  h.array.current = ArrayCurrent::neurosim_fit;
+  CHECK(error(h) ==
+        "chip: adc.type = charge_decrement does not work with array.current = neurosim_fit, which has no data for it; "
+        "allowed: current physical, or type flash or sar");
+}
+
 TEST_CASE("differential needs two columns in an OU") {
   Hardware h = valid();
   h.mapping.cells = CellMapping::differential;
@@ -166,7 +176,7 @@ TEST_CASE("values that code put out of range are found") {
   CHECK(error(h) == "chip: clock.period_ns: found inf, expected a number 0.01 to 10000 or \"auto\"");
   h = valid();
   h.adc.type = static_cast<AdcType>(7);
-  CHECK(error(h) == "chip: adc.type: found 7, expected one of flash, sar");
+  CHECK(error(h) == "chip: adc.type: found 7, expected one of flash, sar, charge_decrement");
   h = valid();
   h.name.clear();
   CHECK(error(h) == "chip: name: found \"\", expected a text of 1 to 200 printable characters");

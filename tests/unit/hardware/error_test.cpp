@@ -105,7 +105,7 @@ TEST_CASE("unknown words list the known ones and the nearest") {
         "chip.json: schedule.row_policy: found \"compact_rows\", expected one of all, skip_zero_groups");
   CHECK(error_with(R"("layer_by_layer")", R"("pipelined")") ==
         "chip.json: schedule.dataflow: found \"pipelined\", expected one of layer_by_layer");
-  CHECK(error_with(R"("sar")", "2") == "chip.json: adc.type: found 2, expected one of flash, sar");
+  CHECK(error_with(R"("sar")", "2") == "chip.json: adc.type: found 2, expected one of flash, sar, charge_decrement");
 }
 
 TEST_CASE("lists are checked element by element") {
@@ -154,7 +154,7 @@ TEST_CASE("overrides that cannot be used quote themselves") {
   CHECK(error_after_set("base=x") == "--set base=x: base can only be given in a hardware file");
   CHECK(error_after_set("mapping.flip=yes") == "--set mapping.flip=yes: found \"yes\", expected true or false");
   CHECK(error_after_set("adc.type=sarr") ==
-        "--set adc.type=sarr: found \"sarr\", expected one of flash, sar; did you mean sar?");
+        "--set adc.type=sarr: found \"sarr\", expected one of flash, sar, charge_decrement; did you mean sar?");
   CHECK(error_after_set("clock.period_ns=nan") ==
         "--set clock.period_ns=nan: found \"nan\", expected a number 0.01 to 10000 or \"auto\"");
   CHECK(error_after_set("clock.period_ns=1e400") ==

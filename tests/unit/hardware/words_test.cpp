@@ -22,7 +22,7 @@ TEST_CASE("words stand in the order of the enumerators") {
   CHECK(list(row_spread_words) == Words{"even", "fill"});
   CHECK(list(row_policy_words) == Words{"all", "skip_zero_groups"});
   CHECK(list(dataflow_words) == Words{"layer_by_layer"});
-  CHECK(list(adc_type_words) == Words{"flash", "sar"});
+  CHECK(list(adc_type_words) == Words{"flash", "sar", "charge_decrement"});
   CHECK(list(adc_transfer_words) == Words{"ideal", "clip", "full_scale", "calibrated", "levels"});
   CHECK(list(mask_known_words) == Words{"after_read", "oracle", "static"});
   CHECK(list(array_current_words) == Words{"neurosim_fit", "physical"});
