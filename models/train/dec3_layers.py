@@ -79,31 +79,42 @@ def _convolution_gradients(dy, codes, weights, geometry):
 
 
 class _Quantized(nn.Module):
-    """Weights of any layer with their quantizer, and with a pruner (pruning.py) if OU groups of them are removed."""
+    """Weights of any layer with their quantizer; `rival` (rival.py) changes weights or products of static layers."""
 
     is_gated = False
 
-    def __init__(self, weight, hb, lb, bias=None, pruner=None):
+    def __init__(self, weight, hb, lb, bias=None, rival=None):
         super().__init__()
         self.hb, self.lb = hb, lb
         self.weight = nn.Parameter(weight.detach().clone().float())
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone().float())
         self.quantizer = WeightQuantizer(hb, lb)
         self.quantizer.start(self.weight)
-        self.pruner = pruner
+        self.rival = rival
         self.open_share = None  # of the gates or groups in the last pass
 
     @property
     def is_masked(self):
-        """Part of the layer may stay unread: by gates, or because it was removed."""
-        return self.is_gated or self.pruner is not None
+        """Part of the layer may stay unread: by gates, or as a rival of them says."""
+        return self.is_gated or self.rival is not None
+
+    @property
+    def closed_part(self):
+        """Share of E(hb + lb) that a rival's layer costs with everything closed."""
+        return 0.0 if self.rival is None else self.rival.closed_part
 
     def weights(self):
         """(weights as the chip has them, step)."""
         values, step = self.quantizer(self.weight)
-        if self.pruner is not None:
-            values, self.open_share = self.pruner(self.weight, values)
-        return values, step
+        return values if self.rival is None else self.rival.prune(self.weight, values), step
+
+    def multiplied(self, product, values, step):
+        """product(values), or what a rival makes of it."""
+        if self.rival is None:
+            return product(values)
+        y = self.rival.multiply(product, values, step)
+        self.open_share = self.rival.open_share
+        return y
 
     def codes(self):
         """Integer weights (outputs, rows) int16 and their step."""
@@ -118,21 +129,23 @@ class _Quantized(nn.Module):
 class QuantConv2d(_Quantized):
     """A static convolution of hb + lb bits."""
 
-    def __init__(self, weight, hb, lb, stride, padding, pruner=None):
-        super().__init__(weight, hb, lb, pruner=pruner)
+    def __init__(self, weight, hb, lb, stride, padding, rival=None):
+        super().__init__(weight, hb, lb, rival=rival)
         self.stride, self.padding = stride, padding
 
-    def forward(self, values, _):
+    def forward(self, values, value_step):
         weights, _ = self.weights()
-        return nn.functional.conv2d(values, weights, stride=self.stride, padding=self.padding).float()
+        return self.multiplied(
+            lambda x: nn.functional.conv2d(x, weights, stride=self.stride, padding=self.padding).float(), values, value_step)
 
 
 class QuantLinear(_Quantized):
     """A static linear layer of hb + lb bits."""
 
-    def forward(self, values, _):
+    def forward(self, values, value_step):
         weights, _ = self.weights()
-        return self.with_bias(nn.functional.linear(values.flatten(1), weights).float())
+        return self.with_bias(self.multiplied(lambda x: nn.functional.linear(x.flatten(1), weights).float(), values,
+                                              value_step))
 
 
 class _Gated(_Quantized):

@@ -2,8 +2,8 @@
 """Energy in the loss and in reports: the paper's accounting with E(b) from `cimcycle energy-table --out FILE`.
 
 Layer l with the pair (hb, lb): E_l + (E_h - E_l)(1 - spar), E_l = E(hb), E_h = E(hb + lb); lb = 0: E_l = 0,
-E_h = E(hb); static: E(hb + lb). A pruned static layer counts like one with lb = 0. All in pJ per image; spar is the share of
-closed gates or of removed OU groups.
+E_h = E(hb); static: E(hb + lb). A pruned static layer counts like one with lb = 0; Precision Gating has E_l = E(hb) x high
+digits / digits. All in pJ per image; spar is the share of closed gates or of removed OU groups.
 """
 import json
 
@@ -26,16 +26,16 @@ class EnergyTable:
             if spec.has_weights() and spec.name not in self.energy_pj:
                 raise SystemExit(f"the energy table has no layer {spec.name}; make one of a network of this topology")
 
-    def pair_pj(self, name, hb, lb, is_masked, open_share):
-        """Of a layer with this pair; masked: gated, or pruned. open_share: of gates or groups."""
+    def pair_pj(self, name, hb, lb, is_masked, open_share, closed_part=0.0):
+        """Of a layer with this pair; masked: gated, or of a rival. open_share: of gates or groups; closed_part: of a rival."""
         row = self.energy_pj[name]
         if not is_masked:
             return row[hb + lb]
-        closed = row[hb] if lb > 0 else 0.0
+        closed = row[hb] if lb > 0 else row[hb] * closed_part
         return closed + (row[hb + lb] - closed) * open_share
 
     def layer_pj(self, name, layer, open_share=1.0):
-        return self.pair_pj(name, layer.hb, layer.lb, layer.is_masked, open_share)
+        return self.pair_pj(name, layer.hb, layer.lb, layer.is_masked, open_share, layer.closed_part)
 
     def masked_pj(self, network):
         """Energy of the masked layers in the last pass; carries the gradient of their open shares."""

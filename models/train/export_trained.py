@@ -43,6 +43,8 @@ def integer_layers(network, image_shape):
             activations.set(spec.name, float(quantizer.used_step()), quantizer.bits)
         if spec.has_weights():
             layer = network.layer(spec.name)
+            if layer.rival is not None and not layer.rival.is_exportable:
+                raise SystemExit(f"{spec.name}: {type(layer.rival).__name__} cannot be exported: the simulator does not know it")
             codes, step = layer.codes()
             integer = weight_layer(spec, shapes[spec.input], codes.numpy(), layer.bias, annotation(layer),
                                    numpy.full(len(codes), step), activations)

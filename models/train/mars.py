@@ -12,14 +12,16 @@ the lasso ends. The energy takes no part. Batch norm is folded into the digital 
 the weights.
 """
 import torch
-from torch import nn
 
+from rival import Rival
 from weight_groups import WeightGroups
 
 SHAPING = 0.5
 
 
-class GroupLasso(nn.Module):
+class GroupLasso(Rival):
+    least_bits = 2  # one bit has no zero
+
     def __init__(self, weight, settings):
         super().__init__()
         self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
@@ -27,10 +29,10 @@ class GroupLasso(nn.Module):
         self.register_buffer("kept", torch.ones(self.groups.row_groups, self.groups.blocks))
         self.register_buffer("is_frozen", torch.zeros(1))
 
-    def forward(self, weight, quantized):
-        del weight
+    def prune(self, weight, quantized):
         kept = self.kept if bool(self.is_frozen) else self._not_zero(quantized)
-        return quantized * self.groups.spread(kept).reshape(quantized.shape), kept.mean()
+        self.open_share = kept.mean()
+        return quantized * self.groups.spread(kept).reshape(quantized.shape)
 
     def _not_zero(self, quantized):
         return (self.groups.sums(quantized.detach().float().abs()) > 0).float()

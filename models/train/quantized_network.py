@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network of topology.py with quantized weights and activations, some of its layers gated or pruned."""
+"""A network of topology.py with quantized weights and activations, some of its layers gated or those of a rival method."""
 import re
 
 import torch
@@ -8,7 +8,7 @@ from torch import nn
 from dec3_layers import START_SHARE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear
 from integer_network import IMAGE
 from lsq import ActivationQuantizer
-from pruning import PruningSettings
+from rivals import METHODS, RivalSettings
 from topology import NETWORKS, layers_of
 
 IMAGE_STEP = 1 / 255
@@ -30,11 +30,11 @@ class QuantizedNetwork(nn.Module):
     """Logits of uint8 images.
 
     model: float network, whose weights and batch norms it takes. pairs: text of parse_pair by layer name. Layers that
-    are not named, and the first and the last one, are static with END_BITS. pruning: PruningSettings of the named layers,
+    are not named, and the first and the last one, are static with END_BITS. rival: RivalSettings of the named layers,
     which then have no gates.
     """
 
-    def __init__(self, model, pairs, gate=None, activation_bits=8, pruning=None):
+    def __init__(self, model, pairs, gate=None, activation_bits=8, rival=None):
         super().__init__()
         self.gate = gate or GateSettings()
         self.pairs = dict(pairs)
@@ -46,7 +46,7 @@ class QuantizedNetwork(nn.Module):
         for spec in self.specs:
             if spec.has_weights():
                 pair = parse_pair(pairs.get(spec.name, str(END_BITS)))
-                self.layers[_key(spec.name)] = _layer(spec, *pair, self.gate, pruning if spec.name in pairs else None)
+                self.layers[_key(spec.name)] = _layer(spec, *pair, self.gate, rival if spec.name in pairs else None)
             if spec.norm is not None:
                 self.norms[_key(spec.name)] = spec.norm
             if spec.kind == "average_pool" or spec.norm is not None:
@@ -67,7 +67,7 @@ class QuantizedNetwork(nn.Module):
                 yield spec.name, self.layer(spec.name)
 
     def masked(self):
-        """The same for those of which part may stay unread: gated or pruned."""
+        """The same for those of which part may stay unread: gated, or of a rival."""
         for spec in self.specs:
             if spec.has_weights() and self.layer(spec.name).is_masked:
                 yield spec.name, self.layer(spec.name)
@@ -145,26 +145,27 @@ def _key(name):
     return name.replace(".", "-")  # a ModuleDict takes no dots
 
 
-def _layer(spec, hb, lb, is_gated, gate, pruning):
+def _layer(spec, hb, lb, is_gated, gate, rival):
     module = spec.module
-    if pruning is not None and (is_gated or hb + lb == 1):
-        raise SystemExit(f"{spec.name}: {pruning.method} removes weights of static layers of 2 to 8 bits; give a pair like 8")
-    pruner = None if pruning is None else pruning.pruner(module.weight)
+    least_bits = 1 if rival is None else METHODS[rival.method].least_bits
+    if rival is not None and (is_gated or hb + lb < least_bits):
+        raise SystemExit(f"{spec.name}: {rival.method} takes static layers of {least_bits} to 8 bits; give a pair like 8")
+    own = None if rival is None else rival.of(module.weight)
     if spec.kind == "conv":
         where = module.stride[0], module.padding[0]
         if is_gated:
             return DEC3Conv2d(module.weight, hb, lb, *where, gate)
-        return QuantConv2d(module.weight, hb, lb, *where, pruner)
+        return QuantConv2d(module.weight, hb, lb, *where, own)
     if is_gated:
         return DEC3Linear(module.weight, hb, lb, gate, module.bias)
-    return QuantLinear(module.weight, hb, lb, module.bias, pruner)
+    return QuantLinear(module.weight, hb, lb, module.bias, own)
 
 
 def from_checkpoint(saved):
     """The network that a checkpoint of train_dec3.py holds."""
-    pruning = saved.get("pruning")  # earlier checkpoints have no such entry
+    rival = saved.get("rival")  # earlier checkpoints have no such entry
     network = QuantizedNetwork(NETWORKS[saved["network"]](), saved["pairs"], GateSettings(**saved["gate"]),
-                               saved["activation_bits"], None if pruning is None else PruningSettings(**pruning))
+                               saved["activation_bits"], None if rival is None else RivalSettings(**rival))
     network.load_state_dict(saved["model"])
     return network.eval()
 

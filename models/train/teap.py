@@ -12,6 +12,7 @@ through n_G (std held), the weights, so that a removed group can come back. The 
 import torch
 from torch import nn
 
+from rival import Rival
 from weight_groups import WeightGroups
 
 # DST: a layer that would lose all but this share starts again with threshold 0.
@@ -31,7 +32,9 @@ class _Step(torch.autograd.Function):
         return gradient * slope
 
 
-class TrainedThreshold(nn.Module):
+class TrainedThreshold(Rival):
+    least_bits = 2  # one bit has no zero
+
     def __init__(self, weight, settings):
         super().__init__()
         self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
@@ -42,14 +45,12 @@ class TrainedThreshold(nn.Module):
         score = self.groups.sums(weight.abs()) / self.groups.sizes / weight.detach().std().clamp_min(1e-12)
         return _Step.apply(score - self.threshold)
 
-    def forward(self, weight, quantized):
+    def prune(self, weight, quantized):
         kept = self.kept(weight.float())
-        return quantized * self.groups.spread(kept).reshape(quantized.shape), kept.mean()
+        self.open_share = kept.mean()
+        return quantized * self.groups.spread(kept).reshape(quantized.shape)
 
-    def after_step(self, weight, _):
+    def after_step(self, weight, rate):
         with torch.no_grad():
             if float(self.kept(weight).mean()) <= LEAST_KEPT:
                 self.threshold.zero_()
-
-    def begin_epoch(self, quantized, progress):
-        """Thresholds move until the end."""

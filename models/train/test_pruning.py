@@ -12,7 +12,7 @@ import train_dec3
 from export_trained import trained_network
 from integer_network import run
 from mars import GroupLasso
-from pruning import PruningSettings
+from rivals import RivalSettings
 from teap import LEAST_KEPT, TrainedThreshold
 from tiny_training import TinyTraining
 from weight_groups import WeightGroups
@@ -48,7 +48,7 @@ class Methods(unittest.TestCase):
             self.assertTrue((part(spread, corner) == marks[place]).all())
 
     def test_teap_by_hand(self):
-        pruner = TrainedThreshold(self.weight, PruningSettings("teap"))
+        pruner = TrainedThreshold(self.weight, RivalSettings("teap"))
         std = float(self.weight.std())
         scores = {place: float(part(self.weight, corner).abs().mean()) / std for place, corner in self.places.items()}
         with torch.no_grad():
@@ -56,7 +56,8 @@ class Methods(unittest.TestCase):
         t = float(pruner.threshold)
         weight = self.weight.clone().requires_grad_()
         quantized = (self.weight * 8).round().detach() / 8
-        result, share = pruner(weight, quantized)
+        result = pruner.prune(weight, quantized)
+        share = pruner.open_share
         self.assertEqual(float(share), 0.5)
         direction = torch.randn(result.shape)
         (result * direction).sum().add(7 * share).backward()
@@ -73,7 +74,7 @@ class Methods(unittest.TestCase):
         self.assertTrue(torch.allclose(weight.grad.flatten(1), expected_w, atol=1e-5))
 
     def test_teap_never_loses_a_layer(self):
-        pruner = TrainedThreshold(self.weight, PruningSettings("teap"))
+        pruner = TrainedThreshold(self.weight, RivalSettings("teap"))
         with torch.no_grad():
             pruner.threshold.fill_(9.0)
         self.assertLessEqual(float(pruner.kept(self.weight).mean()), LEAST_KEPT)
@@ -84,7 +85,7 @@ class Methods(unittest.TestCase):
         rms = sorted(float(part(self.weight, corner).square().mean().sqrt()) for corner in self.places.values())
         rate = 0.1
         strength = (rms[2] + 1e-4) / rate  # three of six go
-        pruner = GroupLasso(self.weight, PruningSettings("mars", lasso=strength))
+        pruner = GroupLasso(self.weight, RivalSettings("mars", lasso=strength))
         shrunk = self.weight.clone()
         pruner.after_step(shrunk, rate)
         gone = 0
@@ -99,8 +100,8 @@ class Methods(unittest.TestCase):
         pruner.begin_epoch(shrunk, 0.5)
         self.assertEqual(int((1 - pruner.kept).sum()), gone)
         settled = shrunk + 1
-        result, share = pruner(settled, settled)
-        self.assertAlmostEqual(float(share), 1 - gone / 6, places=6)
+        result = pruner.prune(settled, settled)
+        self.assertAlmostEqual(float(pruner.open_share), 1 - gone / 6, places=6)
         self.assertTrue(torch.equal(result == 0, shrunk == 0))
         before = settled.clone()
         pruner.after_step(settled, rate)
@@ -187,7 +188,7 @@ class Trainings(TinyTraining):
         call("export", "masks", *chip, "--out", path("masks.npz"))
         with numpy.load(path("masks.npz")) as masks:
             for name, layer in training.network.masked():
-                kept = layer.pruner.kept.bool().numpy()
+                kept = layer.rival.kept.bool().numpy()
                 self.assertTrue((masks[name].astype(bool) == kept).all(), name)
 
 

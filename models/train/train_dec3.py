@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a quantized network, gated layer by layer as its pairs say or pruned by a static rival of the gates, with the
-energy of the chip in its loss.
+"""Trains a quantized network, gated layer by layer as its pairs say, with the energy of the chip in its loss.
 
     python3 models/train/train_dec3.py --network resnet20 --data cifar10:DIR --start FLOAT.pt --energy-table TABLE.json
         --pair 4,4 --alpha 1e-8 --recipe short --out FILE.pt [--pairs FILE.json] [--result FILE.json]
 
-Loss: cross entropy + alpha x sum over gated or pruned layers of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4"
-is gated, "8" is static. --method teap or mars removes OU groups of static layers (pruning.py) instead of gating. --start takes a float network (.pt of train_float.py, .npz) or an earlier stage of this program.
-A checkpoint is written after every epoch, and the same command goes on from it.
+Loss: cross entropy + alpha x sum over layers with masks of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4" is
+gated, "8" is static. --method names a rival of the gates for static layers (rivals.py). --start takes a float network
+(.pt of train_float.py, .npz) or an earlier stage of this program. A checkpoint is written after every epoch, and the same
+command goes on from it.
 """
 import argparse
 import json
@@ -21,7 +21,7 @@ import torch
 
 import data
 import process
-import pruning
+import rivals
 from dec3_layers import GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
@@ -86,8 +86,8 @@ class Training:
             self.resume(torch.load(options.out))
 
     def resume(self, saved):
-        pruning = vars(self.options.pruning) if self.options.pruning else None
-        if (saved["pairs"], saved["network"], saved.get("pruning")) != (self.network.pairs, self.options.network, pruning):
+        rival = vars(self.options.rival) if self.options.rival else None
+        if (saved["pairs"], saved["network"], saved.get("rival")) != (self.network.pairs, self.options.network, rival):
             raise SystemExit(f"{self.options.out}: another network, pairs or method; name another --out")
         self.network.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
@@ -100,7 +100,7 @@ class Training:
         save_atomically({"network": self.options.network, "pairs": self.network.pairs,
                          "gate": {"kind": gate.kind, "ou_rows": gate.ou_rows, "ou_cols": gate.ou_cols,
                                   "reaches_sums": gate.reaches_sums},
-                         "pruning": vars(self.options.pruning) if self.options.pruning else None,
+                         "rival": vars(self.options.rival) if self.options.rival else None,
                          "activation_bits": self.options.activation_bits, "model": self.network.state_dict(),
                          "optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state(),
                          "epoch": self.epoch, "float_top1": self.float_top1, "arguments": command_of(self.options)}, self.options.out)
@@ -112,9 +112,9 @@ class Training:
         warm = self.epoch < math.ceil(WARM_UP * options.epochs)
         for _, layer in network.gated():
             layer.scale_follows = warm
-        pruned = [layer for _, layer in network.masked() if layer.pruner is not None]
-        for layer in pruned:
-            layer.pruner.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
+        contested = [layer for _, layer in network.masked() if layer.rival is not None]
+        for layer in contested:
+            layer.rival.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
         order = torch.randperm(len(images), generator=self.generator)
         steps = len(images) // options.batch
         sums = [0.0, 0.0]
@@ -129,12 +129,13 @@ class Training:
             entropy = torch.nn.functional.cross_entropy(logits.float(), labels[chosen])
             energy = self.table.masked_pj(network)
             self.optimizer.zero_grad(set_to_none=True)
-            (entropy if warm else entropy + options.alpha * energy).backward()
+            penalty = sum(layer.rival.penalty() for layer in contested)
+            (entropy if warm else entropy + options.alpha * energy + penalty).backward()
             for _, layer in network.gated():
                 torch.nn.utils.clip_grad_norm_([layer.position], 1.0)
             self.optimizer.step()
-            for layer in pruned:
-                layer.pruner.after_step(layer.weight, rate)
+            for layer in contested:
+                layer.rival.after_step(layer.weight, rate)
             sums[0] += float(entropy.detach()) / steps
             sums[1] += float(energy) / steps
         self.epoch += 1
@@ -146,7 +147,7 @@ def build(options, images):
     saved = torch.load(options.start) if options.start.endswith(".pt") else None
     is_stage = saved is not None and "pairs" in saved
     model = NETWORKS[options.network]() if is_stage else load_float(options.network, options.start)
-    network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits, options.pruning)
+    network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits, options.rival)
     if is_stage and saved["network"] != options.network:
         raise SystemExit(f"{options.start}: a {saved['network']}, not a {options.network}")
     chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(options.seed))[:64]
@@ -180,7 +181,7 @@ def command_of(options):
     """The arguments as numbers and words, without this machine's folders."""
     return {key: os.path.basename(value) if key in ("start", "out", "energy_table", "pairs", "result") and value
             else value.partition(":")[0] + ":DIR" if key == "data" else value
-            for key, value in vars(options).items() if key not in ("gate", "pruning")}
+            for key, value in vars(options).items() if key not in ("gate", "rival")}
 
 
 def arguments(words=None):
@@ -194,9 +195,11 @@ def arguments(words=None):
     parser.add_argument("--pair", default="8", help="HB,LB (gated) or B (static) of all layers but the first and last")
     parser.add_argument("--pairs", help="JSON file: pair by layer name, where it differs from --pair")
     parser.add_argument("--alpha", type=float, default=1e-8, help="weight of the energy, per pJ")
-    parser.add_argument("--method", choices=("dec3", *pruning.METHODS), default="dec3",
-                        help="dec3: gates where the pair has two parts; others prune all layers but the first and last")
+    parser.add_argument("--method", choices=("dec3", *rivals.METHODS), default="dec3",
+                        help="dec3: gates where the pair has two parts; rivals.py: for all layers but the first and last")
     parser.add_argument("--lasso", type=float, default=1e-3, help="mars: weight of the group lasso")
+    parser.add_argument("--high-bits", type=int, default=4, help="pg: bits of the activations that are always read")
+    parser.add_argument("--target", type=float, default=0.0, help="pg: where thresholds are drawn to; higher closes more")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="short")
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--lr", type=float, help="default: the recipe's")
@@ -212,7 +215,8 @@ def arguments(words=None):
     options.epochs = options.epochs or RECIPES[options.recipe]["epochs"]
     options.lr = options.lr or RECIPES[options.recipe]["lr"]
     options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)
-    options.pruning = None if options.method == "dec3" else pruning.PruningSettings(options.method, options.lasso)
+    options.rival = None if options.method == "dec3" else rivals.RivalSettings(
+        options.method, options.activation_bits, options.lasso, options.high_bits, options.target)
     return options
 
 
