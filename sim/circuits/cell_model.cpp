@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "base/json_object.h"
 #include "circuits/tech_files.h"
 
@@ -29,6 +30,7 @@ CellModel load_cell_model(std::string_view name, std::string_view asked_by) {
   JsonObject root(json, path.string());
   CellModel cell;
   cell.file = path.filename().string();
+  cell.hash = content_hash(json.dump());
   cell.name = root.text("name");
   cell.description = root.text("description");
 

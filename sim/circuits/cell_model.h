@@ -19,6 +19,7 @@ struct CellModel {
   std::string name;
   std::string description;
   std::string file;  ///< where it was read
+  std::string hash;  ///< of its contents
   double on_resistance_ohm = 0;
   double off_resistance_ohm = 0;
   double access_resistance_ratio = 0;  ///< resistance of the access transistor / on resistance

@@ -2,6 +2,7 @@
 // Puts the parts of a chip together.
 #include "circuits/chip_model.h"
 
+#include "base/files.h"
 #include "circuits/chip_budget.h"
 #include "circuits/chip_clock.h"
 #include "circuits/chip_energy.h"
@@ -90,6 +91,7 @@ ChipModel build_chip_model(const Hardware& hardware, const ChipSize& size) {
   const double link_s = h_tree_delay(parts.node, parts.tree_wire, plan.tree);
 
   ChipModel model;
+  model.tech_hash = content_hash(parts.node.hash + parts.cell.hash);
   model.clock_period_ns = clock.period_ns;
   model.adc_cycles = clock.adc_cycles;
   model.adder_tree_level_cycles = whole_cycles(parts.tree_adder.adder.delay_s, clock);

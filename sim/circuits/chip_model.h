@@ -46,6 +46,7 @@ struct ChipSize {
 };
 
 struct ChipModel {
+  std::string tech_hash;  ///< of the contents of the technology and cell files
   double clock_period_ns = 0;
   int adc_cycles = 1;  ///< of one conversion
   int adder_tree_level_cycles = 1;

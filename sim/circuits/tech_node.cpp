@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/files.h"
 #include "base/json_object.h"
 #include "circuits/tech_files.h"
 
@@ -210,6 +211,7 @@ TechNode load_tech_node(std::string_view name, std::string_view asked_by) {
   JsonObject root(json, path.string());
   TechNode node;
   node.file = path.filename().string();
+  node.hash = content_hash(json.dump());
   node.name = root.text("name");
   node.description = root.text("description");
   node.feature_size_m = root.number("feature_size_m", 1e-9, 1e-5);

@@ -179,6 +179,7 @@ struct TechNode {
   std::string name;
   std::string description;
   std::string file;  ///< where it was read, for messages and sources
+  std::string hash;  ///< of its contents
   double feature_size_m = 0;
   std::string feature_size_source;
   TransistorSpec transistor;

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <filesystem>
 #include <mutex>
-#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -96,15 +95,6 @@ std::string estimate_text(const Evaluator::Estimate& estimate, std::int64_t open
                       threads * processes, static_cast<double>(estimate.bytes) * processes / mib);
   if (estimate.calibrations > 0) text += fmt::format("; before that {} calibrations", estimate.calibrations);
   return text + "\n";
-}
-
-/// The rows of this sweep alone: a store may hold more.
-SweepTable table_of_plan(const SweepPlan& plan, ResultStore& store) {
-  std::set<std::string> wanted;
-  for (const SweepPoint& point : plan.points) wanted.insert(point.hash);
-  std::vector<StoredPoint> rows = store.all();
-  std::erase_if(rows, [&](const StoredPoint& row) { return !wanted.contains(row.hash); });
-  return table_of(std::move(rows));
 }
 
 Front usual_front(const SweepTable& table) {
@@ -208,7 +198,8 @@ int run_alone_or_lead(Job& job, const Arguments& arguments, CommandArguments giv
   const std::vector<StoredPoint> invalid = invalid_rows(job.plan);
   if (!quiet) print(plan_text(job.plan, static_cast<std::int64_t>(invalid.size())));
   ResultStore store = open_store(job.options.folder, arguments.has("resume"));
-  WorkList list(job.plan, shard, store, job.options.folder, job.options.stop);
+  WorkList list(job.plan, shard, store, job.options.folder, job.options.stop,
+                job.sweep.early_stop.has_value());
   std::optional<Progress> progress;
   job.options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
     if (progress) progress->images(done, all, what);
@@ -227,13 +218,13 @@ int run_alone_or_lead(Job& job, const Arguments& arguments, CommandArguments giv
   try {
     progress.emplace(quiet, list.open_points());
     if (messenger) {
-      lead_job(*messenger, list, store, evaluator, job.options.stop,
+      lead_job(*messenger, list, evaluator, job.options.stop,
                [&](const std::vector<StoredPoint>& rows) { progress->add(rows); });
     } else {
       while (std::optional<Work> work = list.next()) {
         progress->begin(work->points.size());
-        const std::vector<StoredPoint> rows = evaluator.run(work->points);
-        store.put(rows);
+        const std::vector<StoredPoint> rows = evaluator.run(work->points, work->rivals);
+        list.put(rows);
         progress->add(rows);
       }
     }
@@ -245,7 +236,7 @@ int run_alone_or_lead(Job& job, const Arguments& arguments, CommandArguments giv
     return exit_interrupted;
   }
   if (!quiet) {
-    const SweepTable table = table_of_plan(job.plan, store);
+    const SweepTable table = table_of(rows_of_plan(job.plan, store));
     print(table_text(table, usual_front(table), style_of_stdout()));
   }
   return exit_good;

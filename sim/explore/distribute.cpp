@@ -35,14 +35,34 @@ std::vector<StoredPoint> rows_of(const json& list) {
   return rows;
 }
 
+json rivals_json(const std::vector<Rival>& rivals) {
+  json list = json::array();
+  for (const Rival& rival : rivals) {
+    list.push_back({rival.hash, rival.dataset, rival.top1, rival.energy_pj,
+                    rival.latency_ns ? json(*rival.latency_ns) : json(), rival.area_um2});
+  }
+  return list;
+}
+
+std::vector<Rival> rivals_of(const json& list) {
+  std::vector<Rival> rivals;
+  for (const json& rival : list) {
+    rivals.push_back({rival.at(0).get<std::string>(), rival.at(1).get<std::string>(), rival.at(2).get<double>(),
+                      rival.at(3).get<double>(),
+                      rival.at(4).is_null() ? std::nullopt : std::optional(rival.at(4).get<double>()),
+                      rival.at(5).get<double>()});
+  }
+  return rivals;
+}
+
 std::string text_of(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 /// Rank 0's side.
 class Leader {
  public:
-  Leader(const Messenger& messenger, WorkList& list, ResultStore& store, Evaluator& evaluator,
-         const std::atomic<bool>* stop, const std::function<void(const std::vector<StoredPoint>&)>& finished)
-      : messenger_(messenger), list_(list), store_(store), evaluator_(evaluator), stop_(stop), finished_(finished) {}
+  Leader(const Messenger& messenger, WorkList& list, Evaluator& evaluator, const std::atomic<bool>* stop,
+         const std::function<void(const std::vector<StoredPoint>&)>& finished)
+      : messenger_(messenger), list_(list), evaluator_(evaluator), stop_(stop), finished_(finished) {}
 
   void run() {
     while (followers_left() || own_.valid() || !exhausted_) {
@@ -81,7 +101,9 @@ class Leader {
       keep(rows_of(message.at("rows")));
       in_flight_.erase(follower);
       std::optional<Work> work = next();
-      messenger_.send(follower, text_of({{"points", work ? json(work->points) : json::array()}}));
+      json order = {{"points", json::array()}};
+      if (work) order = {{"points", work->points}, {"rivals", rivals_json(work->rivals)}};
+      messenger_.send(follower, text_of(order));
       if (work) {
         in_flight_.emplace(follower, std::move(*work));
       } else {
@@ -92,7 +114,7 @@ class Leader {
 
   void keep(const std::vector<StoredPoint>& rows) {
     if (rows.empty()) return;
-    store_.put(rows);
+    list_.put(rows);
     finished_(rows);
   }
 
@@ -113,13 +135,14 @@ class Leader {
     std::optional<Work> work = next();
     if (!work) return false;
     const auto entry = in_flight_.emplace(0, std::move(*work)).first;
-    own_ = std::async(std::launch::async, [this, points = entry->second.points] { return evaluator_.run(points); });
+    own_ = std::async(std::launch::async, [this, points = entry->second.points, rivals = entry->second.rivals] {
+      return evaluator_.run(points, rivals);
+    });
     return true;
   }
 
   const Messenger& messenger_;
   WorkList& list_;
-  ResultStore& store_;
   Evaluator& evaluator_;
   const std::atomic<bool>* stop_;
   const std::function<void(const std::vector<StoredPoint>&)>& finished_;
@@ -132,9 +155,9 @@ class Leader {
 
 }  // namespace
 
-void lead_job(const Messenger& messenger, WorkList& list, ResultStore& store, Evaluator& evaluator,
-              const std::atomic<bool>* stop, const std::function<void(const std::vector<StoredPoint>&)>& finished) {
-  Leader(messenger, list, store, evaluator, stop, finished).run();
+void lead_job(const Messenger& messenger, WorkList& list, Evaluator& evaluator, const std::atomic<bool>* stop,
+              const std::function<void(const std::vector<StoredPoint>&)>& finished) {
+  Leader(messenger, list, evaluator, stop, finished).run();
 }
 
 void follow_job(const Messenger& messenger, Evaluator& evaluator) {
@@ -144,9 +167,10 @@ void follow_job(const Messenger& messenger, Evaluator& evaluator) {
       messenger.send(0, text_of({{"rows", rows_json(rows)}}));
       std::optional<std::pair<int, std::string>> message;
       while (!(message = messenger.poll())) std::this_thread::sleep_for(pause);
-      const auto points = json::parse(message->second).at("points").get<std::vector<std::size_t>>();
+      const json order = json::parse(message->second);
+      const auto points = order.at("points").get<std::vector<std::size_t>>();
       if (points.empty()) return;
-      rows = evaluator.run(points);
+      rows = evaluator.run(points, rivals_of(order.at("rivals")));
     }
   } catch (const Interrupted&) {
     messenger.send(0, text_of({{"stopped", true}}));

@@ -14,8 +14,8 @@ namespace cimcycle {
 
 /// Rank 0. Whoever is idle gets the next group; `finished` is called with each group's rows once they are stored. Ends
 /// when all work is done and all others have been told so. Throws Interrupted, and RunError if any process fails.
-void lead_job(const Messenger& messenger, WorkList& list, ResultStore& store, Evaluator& evaluator,
-              const std::atomic<bool>* stop, const std::function<void(const std::vector<StoredPoint>&)>& finished);
+void lead_job(const Messenger& messenger, WorkList& list, Evaluator& evaluator, const std::atomic<bool>* stop,
+              const std::function<void(const std::vector<StoredPoint>&)>& finished);
 
 /// The other ranks: compute until there is nothing left. Throws what the evaluation throws, after telling rank 0. A
 /// process that is asked to stop ends with its group.

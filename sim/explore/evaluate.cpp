@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -118,20 +119,46 @@ StoredPoint Evaluator::row_of(const SweepPoint& point, const std::string& status
   return {point.hash, status, point.config, {}, {}, error};
 }
 
-std::vector<StoredPoint> Evaluator::replay_points(const std::vector<std::size_t>& points, const Prepared& prepared) {
+std::vector<RunResult> Evaluator::replay_points(const std::vector<std::size_t>& points, const Network& network,
+                                                std::int64_t images) {
   std::vector<Hardware> chips;
   for (const std::size_t index : points) chips.push_back(*plan_.points[index].hardware);
   RunOptions options;
-  options.images = sweep_.images;
+  options.images = images;
   options.timed_images = sweep_.timed_images;
   options.reference_images = sweep_.reference_images;
   options.threads = options_.threads;
   options.seed = sweep_.seed;
   options.stop = options_.stop;
   options.progress = options_.progress;
+  return replay_chips(network, chips, dataset(dataset_of(sweep_, network), DataSplit::test), options);
+}
+
+std::vector<StoredPoint> Evaluator::stopped(std::vector<std::size_t>& points, const Prepared& prepared,
+                                            std::span<const Rival> rivals) {
+  const std::string name = dataset_of(sweep_, *prepared.network);
+  const std::int64_t images = sweep_.images > 0 ? sweep_.images : dataset(name, DataSplit::test).size;
+  if (rivals.empty() || sweep_.early_stop->images >= images) return {};
+  const std::vector<RunResult> pilots = replay_points(points, *prepared.network, sweep_.early_stop->images);
+  std::vector<StoredPoint> rows;
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto reason = beaten_by(rivals, pilots[i], name, images, sweep_.early_stop->confidence);
+    if (!reason) {
+      left.push_back(points[i]);
+      continue;
+    }
+    rows.push_back(row_of(plan_.points[points[i]], "stopped", *reason));
+    rows.back().config["thresholds"] = prepared.thresholds;
+  }
+  points = std::move(left);
+  return rows;
+}
+
+std::vector<StoredPoint> Evaluator::rows_of(const std::vector<std::size_t>& points, const Prepared& prepared) {
+  if (points.empty()) return {};
   const auto started = std::chrono::steady_clock::now();
-  const Dataset& images = dataset(dataset_of(sweep_, *prepared.network), DataSplit::test);
-  const std::vector<RunResult> results = replay_chips(*prepared.network, chips, images, options);
+  const std::vector<RunResult> results = replay_points(points, *prepared.network, sweep_.images);
   const double seconds = seconds_since(started);
   std::vector<StoredPoint> rows;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -150,10 +177,15 @@ std::vector<StoredPoint> Evaluator::replay_points(const std::vector<std::size_t>
   return rows;
 }
 
-std::vector<StoredPoint> Evaluator::run(const std::vector<std::size_t>& points) {
+std::vector<StoredPoint> Evaluator::run(const std::vector<std::size_t>& points, std::span<const Rival> rivals) {
   std::vector<StoredPoint> rows;
   try {
-    return replay_points(points, prepare(plan_.points[points.front()]));
+    const Prepared prepared = prepare(plan_.points[points.front()]);
+    std::vector<std::size_t> wanted = points;
+    if (sweep_.early_stop) rows = stopped(wanted, prepared, rivals);
+    std::vector<StoredPoint> done = rows_of(wanted, prepared);
+    std::move(done.begin(), done.end(), std::back_inserter(rows));
+    return rows;
   } catch (const Interrupted&) {
     throw;
   } catch (const RunError&) {
@@ -165,8 +197,9 @@ std::vector<StoredPoint> Evaluator::run(const std::vector<std::size_t>& points) 
       return {row_of(plan_.points[points.front()], impossible ? "invalid" : "failed", error.what())};
     }
   }
+  rows.clear();
   for (const std::size_t point : points) {
-    for (StoredPoint& row : run({point})) rows.push_back(std::move(row));
+    for (StoredPoint& row : run({point}, rivals)) rows.push_back(std::move(row));
   }
   return rows;
 }

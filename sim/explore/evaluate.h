@@ -9,10 +9,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
+#include "explore/early_stop.h"
 #include "explore/plan.h"
 #include "explore/store.h"
 
@@ -32,8 +34,9 @@ class Evaluator {
   Evaluator(const Sweep& sweep, const SweepPlan& plan, EvaluationOptions options);
 
   /// One row for each of these points, which belong to one group. Points that turn out to be impossible are invalid,
-  /// those that fail for another reason failed. Throws Interrupted, RunError.
-  std::vector<StoredPoint> run(const std::vector<std::size_t>& points);
+  /// those that fail for another reason failed, and with early stop those that a rival beats are stopped. Throws
+  /// Interrupted, RunError.
+  std::vector<StoredPoint> run(const std::vector<std::size_t>& points, std::span<const Rival> rivals);
 
   struct Estimate {
     std::optional<double>
@@ -61,7 +64,12 @@ class Evaluator {
   Prepared prepare(const SweepPoint& point);
   std::shared_ptr<const Network> calibrated(const SweepPoint& point);
   std::shared_ptr<const Network> keep(const Network& network, const std::string& name);
-  std::vector<StoredPoint> replay_points(const std::vector<std::size_t>& points, const Prepared& prepared);
+  std::vector<RunResult> replay_points(const std::vector<std::size_t>& points, const Network& network,
+                                       std::int64_t images);
+  /// Takes the points that a rival beats out of `points` and gives their rows.
+  std::vector<StoredPoint> stopped(std::vector<std::size_t>& points, const Prepared& prepared,
+                                   std::span<const Rival> rivals);
+  std::vector<StoredPoint> rows_of(const std::vector<std::size_t>& points, const Prepared& prepared);
   StoredPoint row_of(const SweepPoint& point, const std::string& status, const std::string& error) const;
 
   const Sweep& sweep_;

@@ -131,10 +131,12 @@ class Planner {
       point.hardware = load_hardware(chip_file_, overrides);
       point.calibration = calibration_of(point, network, overrides, value_of(settings, skip_key));
       const NetworkMapping mapping = map_network(network, *point.hardware);
-      const Estimate cost = estimate(network, mapping, *point.hardware, chip_model_of(*point.hardware, mapping));
+      const ChipModel chip = chip_model_of(*point.hardware, mapping);
+      const Estimate cost = estimate(network, mapping, *point.hardware, chip);
       point.conversions = cost.conversions;
       point.host_bytes = cost.host_bytes;
       identity["hardware"] = to_json(*point.hardware);
+      identity["tech"] = chip.tech_hash;
       identity["calibration"] = point.calibration ? json(point.calibration->hash) : json();
     } catch (const PlanError& error) {
       throw InputError(error.what());

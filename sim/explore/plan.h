@@ -29,7 +29,8 @@ struct CalibrationRequest {
 };
 
 struct SweepPoint {
-  std::string hash;       ///< of version, network, chip, calibration, images and seed; 16 hex digits
+  std::string
+      hash;  ///< of version, network, chip, technology and cell files, calibration, images and seed; 16 hex digits
   nlohmann::json config;  ///< what the hash is made of, and for people: the settings, the command's words
   std::string network;    ///< folder as the sweep names it
   double threshold_scale = 1;

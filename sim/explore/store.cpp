@@ -17,16 +17,16 @@ namespace {
 constexpr int busy_timeout_ms = 60000;
 /// Marks the file as ours (pragma application_id): "cims".
 constexpr int application_id = 0x63696d73;
-constexpr int layout_version = 1;
+constexpr int layout_version = 2;
 
 constexpr const char* create_table =
     "CREATE TABLE IF NOT EXISTS points (hash TEXT PRIMARY KEY, status TEXT NOT NULL CHECK (status IN ('done', "
-    "'invalid', 'failed')), config TEXT NOT NULL, metrics TEXT, simulation TEXT, error TEXT) WITHOUT ROWID";
+    "'invalid', 'stopped', 'failed')), config TEXT NOT NULL, metrics TEXT, simulation TEXT, error TEXT) WITHOUT ROWID";
 constexpr const char* insert_row =
     "INSERT INTO points (hash, status, config, metrics, simulation, error) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT "
     "(hash) "
     "DO UPDATE SET status = excluded.status, config = excluded.config, metrics = excluded.metrics, simulation = "
-    "excluded.simulation, error = excluded.error WHERE points.status = 'failed'";
+    "excluded.simulation, error = excluded.error WHERE points.status IN ('failed', 'stopped')";
 
 }  // namespace
 
@@ -140,10 +140,12 @@ ResultStore::ResultStore(const std::filesystem::path& folder, Mode mode) {
 ResultStore::~ResultStore() = default;
 ResultStore::ResultStore(ResultStore&&) noexcept = default;
 
-bool ResultStore::is_settled(const std::string& hash) {
-  Statement statement(*database_, "SELECT 1 FROM points WHERE hash = ? AND status != 'failed'");
+bool ResultStore::is_settled(const std::string& hash, bool keep_stopped) {
+  Statement statement(*database_, "SELECT status FROM points WHERE hash = ?");
   statement.bind(1, hash);
-  return statement.step(*database_);
+  if (!statement.step(*database_)) return false;
+  const std::string status = statement.text(0);
+  return status == "stopped" ? keep_stopped : status != "failed";
 }
 
 void ResultStore::put(std::span<const StoredPoint> rows) {

@@ -18,7 +18,7 @@ namespace cimcycle {
 /// A row of the table points.
 struct StoredPoint {
   std::string hash;
-  std::string status;  ///< "done", "invalid" or "failed"
+  std::string status;  ///< "done", "invalid", "stopped" (given up early) or "failed"
   nlohmann::json config;
   nlohmann::json metrics;     ///< null unless done
   nlohmann::json simulation;  ///< of this computer; never compared
@@ -38,9 +38,9 @@ class ResultStore {
   ResultStore(ResultStore&&) noexcept;
   ResultStore& operator=(ResultStore&&) = delete;
 
-  /// Done or invalid: not to be run again.
-  bool is_settled(const std::string& hash);
-  /// Writes rows, all or none. A settled row stays as it is, a failed one is replaced. Throws RunError.
+  /// Done or invalid: not to be run again; with `keep_stopped` also one that was given up.
+  bool is_settled(const std::string& hash, bool keep_stopped = false);
+  /// Writes rows, all or none. Done and invalid ones stay as they are, others are replaced. Throws RunError.
   void put(std::span<const StoredPoint> rows);
   /// All rows, by hash.
   std::vector<StoredPoint> all();

@@ -22,6 +22,7 @@ constexpr std::size_t max_values = 10000;
 constexpr std::size_t max_constraints = 100;
 constexpr std::int64_t max_points = 100000;
 constexpr std::int64_t largest_count = 1000000000;
+constexpr double usual_confidence = 0.9999;  // of giving up a point rightly; a sweep has thousands of them
 constexpr std::array<std::string_view, 3> sampling_words = {"grid", "random", "latin_hypercube"};
 
 std::string found_but(const json& value, std::string_view expected) {
@@ -47,6 +48,7 @@ class Reader {
     read_sampling(root);
     read_axes(root);
     read_recalibration(root);
+    read_early_stop(root);
     read_constraints(root);
     root.finish();
     if (sweep_.network.empty() && !used_.contains(network_key)) {
@@ -195,6 +197,21 @@ class Reader {
     object.finish();
     if (sweep_.recalibration.skip && sweep_.recalibration.accuracy_loss_points) {
       object.fail("skip", "and accuracy_loss_points exclude each other; give one");
+    }
+  }
+
+  void read_early_stop(JsonObject& root) {
+    auto object = root.optional_object("early_stop");
+    if (!object) return;
+    constexpr std::int64_t fewest = 16;  // for means of so many, Student's bound holds well enough
+    constexpr double least_confidence = 0.9, most_confidence = 1 - 1e-9;
+    sweep_.early_stop = EarlyStop{
+        object->integer("images", fewest, largest_count),
+        object->has("confidence") ? object->number("confidence", least_confidence, most_confidence) : usual_confidence};
+    object->finish();
+    if (sweep_.images > 0 && sweep_.early_stop->images >= sweep_.images) {
+      object->fail("images",
+                   fmt::format("found {}, but a point has only {} images", sweep_.early_stop->images, sweep_.images));
     }
   }
 

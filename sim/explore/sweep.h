@@ -51,6 +51,12 @@ struct Recalibration {
   std::optional<double> accuracy_loss_points;
 };
 
+/// When a point that others beat beyond doubt is given up (explore/early_stop.h).
+struct EarlyStop {
+  std::int64_t images = 0;  ///< looked at before a decision
+  double confidence = 0;    ///< of each bound
+};
+
 struct Sweep {
   std::string file;  ///< in messages
   std::string name;
@@ -66,7 +72,8 @@ struct Sweep {
   std::vector<Expression> constraints;
   Sampling sampling;
   Recalibration recalibration;
-  std::filesystem::path folder;  ///< of the sweep file: relative names are looked for here, too
+  std::optional<EarlyStop> early_stop;  ///< absent: every point is run to its end
+  std::filesystem::path folder;         ///< of the sweep file: relative names are looked for here, too
 };
 
 /// Reads a sweep file. Throws InputError; unknown keys name the nearest known one.

@@ -41,6 +41,7 @@ std::string counts_line(const SweepTable& table) {
   for (const TableRow& row : table.rows) ++counts[row.status];
   std::string line = fmt::format("{} points done", with_commas(counts["done"]));
   if (counts["invalid"] > 0) line += fmt::format(", {} invalid", with_commas(counts["invalid"]));
+  if (counts["stopped"] > 0) line += fmt::format(", {} given up early", with_commas(counts["stopped"]));
   if (counts["failed"] > 0) line += fmt::format(", {} failed", with_commas(counts["failed"]));
   return line + "\n";
 }
@@ -101,7 +102,8 @@ std::string effects_text(const SweepTable& table, const Metric& metric, const Te
 std::string reasons_text(const SweepTable& table) {
   std::map<std::string, std::int64_t> reasons;
   for (const TableRow& row : table.rows) {
-    if (row.status != "done") ++reasons[row.status + ": " + printable(row.error)];
+    // Each point that was given up has a reason of its own; they stand in the report's files.
+    if (row.status != "done" && row.status != "stopped") ++reasons[row.status + ": " + printable(row.error)];
   }
   std::string text;
   std::size_t shown = 0;

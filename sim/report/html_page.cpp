@@ -13,6 +13,9 @@ extern const char cimcycle_page_html[], cimcycle_page_html_end[];
 extern const char cimcycle_style_css[], cimcycle_style_css_end[];
 extern const char cimcycle_common_js[], cimcycle_common_js_end[];
 extern const char cimcycle_run_js[], cimcycle_run_js_end[];
+extern const char cimcycle_sweep_points_js[], cimcycle_sweep_points_js_end[];
+extern const char cimcycle_sweep_plots_js[], cimcycle_sweep_plots_js_end[];
+extern const char cimcycle_sweep_table_js[], cimcycle_sweep_table_js_end[];
 extern const char cimcycle_sweep_js[], cimcycle_sweep_js_end[];
 extern const char cimcycle_chart_js[], cimcycle_chart_js_end[];
 }
@@ -59,8 +62,11 @@ std::string page(std::string_view title, const nlohmann::ordered_json& data, std
   return result;
 }
 
-std::string script_of(std::string_view own) {
-  return std::string(between(cimcycle_common_js, cimcycle_common_js_end)).append(own);
+/// The scripts one after the other: they share their names.
+std::string script_of(std::initializer_list<std::string_view> parts) {
+  std::string script(between(cimcycle_common_js, cimcycle_common_js_end));
+  for (const std::string_view part : parts) script += part;
+  return script;
 }
 
 }  // namespace
@@ -88,11 +94,15 @@ std::string html_text(std::string_view text) {
 std::string run_page(const nlohmann::ordered_json& report) {
   const std::string title = fmt::format("{} on {}", report.at("network").at("name").get<std::string>(),
                                         report.at("hardware").at("name").get<std::string>());
-  return page(title, report, script_of(between(cimcycle_run_js, cimcycle_run_js_end)));
+  return page(title, report, script_of({between(cimcycle_run_js, cimcycle_run_js_end)}));
 }
 
 std::string sweep_page(const nlohmann::ordered_json& data) {
-  return page(data.at("title").get<std::string>(), data, script_of(between(cimcycle_sweep_js, cimcycle_sweep_js_end)));
+  return page(data.at("title").get<std::string>(), data,
+              script_of({between(cimcycle_sweep_points_js, cimcycle_sweep_points_js_end),
+                         between(cimcycle_sweep_plots_js, cimcycle_sweep_plots_js_end),
+                         between(cimcycle_sweep_table_js, cimcycle_sweep_table_js_end),
+                         between(cimcycle_sweep_js, cimcycle_sweep_js_end)}));
 }
 
 }  // namespace cimcycle

@@ -102,6 +102,23 @@ class Results(SweepTest):
         self.assertEqual(report["totals"]["energy_pj"]["total"], best["metrics"]["energy_pj"])
         self.assertEqual(report["accuracy"]["top1"], best["metrics"]["top1"])
 
+    def test_a_hopeless_point_is_given_up(self):
+        # One bit reads nonsense, and the slow clock and the many tiles make it dearer and larger as well.
+        file = self.sweep_file(network=str(SOURCE / "models/resnet20-synthetic-static8"), dataset="synthetic", images=40,
+                               timed_images=8, early_stop={"images": 16},
+                               axes=[{"adc.bits": [5, 1], "clock.period_ns": [4, 40], "chip.tiles": [100, 400]}])
+        text = self.sweep(file, "out")
+        self.assertIn("1 points done, 1 given up early", text)
+        stopped = next(row for row in self.rows("out") if row["status"] == "stopped")
+        self.assertRegex(stopped["error"], "after 16 of 40 images top-1 is at most .* reaches .* %")
+        self.assertIsNone(stopped["metrics"])
+        self.assertIn("0 to run, 2 there already", self.sweep(file, "out", "--resume"))
+        content = json.loads(file.read_text())
+        del content["early_stop"]
+        file.write_text(json.dumps(content))
+        self.assertIn("1 to run, 1 there already", self.sweep(file, "out", "--resume"))
+        self.assertEqual([row["status"] for row in self.rows("out")], ["done"] * 2)
+
     def test_report_files(self):
         self.sweep(self.sweep_file(reference_images=2), "out")
         self.good("report", self.folder / "out", "--out", self.folder / "report", "--objectives", "top1,energy_pj")

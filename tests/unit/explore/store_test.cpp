@@ -50,23 +50,27 @@ TEST_CASE("rows come back, settled ones stay, failed ones are replaced") {
   const test::ScratchFolder folder;
   {
     ResultStore store(folder.path(), ResultStore::Mode::create);
-    const StoredPoint rows[] = {row(1), row(2, "failed"), row(3, "invalid")};
+    const StoredPoint rows[] = {row(1), row(2, "failed"), row(3, "invalid"), row(5, "stopped")};
     store.put(rows);
     CHECK(store.is_settled(name(1)));
     CHECK_FALSE(store.is_settled(name(2)));
     CHECK(store.is_settled(name(3)));
     CHECK_FALSE(store.is_settled(name(4)));
+    CHECK_FALSE(store.is_settled(name(5)));
+    CHECK(store.is_settled(name(5), true));
+    CHECK_FALSE(store.is_settled(name(2), true));
     StoredPoint again = row(1);
     again.metrics["top1"] = 99;
-    const StoredPoint later[] = {again, row(2)};
+    const StoredPoint later[] = {again, row(2), row(5)};
     store.put(later);
   }
   ResultStore store(folder.path(), ResultStore::Mode::read);
   const std::vector<StoredPoint> rows = store.all();
-  REQUIRE(rows.size() == 3);
+  REQUIRE(rows.size() == 4);
   CHECK(rows[0].metrics["top1"] == 0.1);
   CHECK(rows[1].status == "done");
   CHECK(rows[2].config["n"] == 3);
+  CHECK(rows[3].status == "done");
 }
 
 TEST_CASE("a killed writer leaves whole rows, and two writers do not harm each other") {

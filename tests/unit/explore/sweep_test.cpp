@@ -126,6 +126,13 @@ TEST_CASE("wrong sweep files are one line each") {
   check_says(with("sampling", {{"kind", "random"}, {"points", 1e9}}), "points");
   check_says(with("recalibrate", 3), "true, false or an object");
   check_says(with("recalibrate", {{"skip", 0.5}, {"accuracy_loss_points", 1}}), "exclude each other");
+  check_says(with("early_stop", 3), "early_stop");
+  check_says(with("early_stop", json::object()), "images");
+  check_says(with("early_stop", {{"images", 2}}), "images");
+  check_says(with("early_stop", {{"images", 64}, {"confidence", 1}}), "confidence");
+  json short_sweep = with("early_stop", {{"images", 64}});
+  short_sweep["images"] = 64;
+  check_says(short_sweep, "a point has only 64 images");
   check_says(with("constraints", {"ou.row > 3"}), "constraints[0]");
   check_says(with("constraints", {3}), "expected a text");
   json wide = small();
