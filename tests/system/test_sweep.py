@@ -2,6 +2,7 @@
 """A sweep from start to end: results equal those of single runs, nothing is lost or repeated, shards merge."""
 import csv
 import json
+import os
 import shlex
 import shutil
 import signal
@@ -224,6 +225,8 @@ class Interruptions(SweepTest):
                      "no mpirun, or built without MPI")
 class Ranks(SweepTest):
     def ranks(self, count, *arguments, **options):
+        # Open MPI keeps some of its memory to the end, which a leak checker would report as ours.
+        options.setdefault("env", {**os.environ, "LSAN_OPTIONS": "detect_leaks=0", "ASAN_OPTIONS": "detect_leaks=0"})
         return subprocess.run(["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(count), PROGRAM,
                                *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
                               check=False, **options)

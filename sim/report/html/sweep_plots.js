@@ -56,6 +56,8 @@ function makeScatter() {
       {label: 'points', points: [], data: [], pointRadius: 4, borderWidth: 0},
     ]},
     options: {
+      parsing: false,  // the points are {x, y} already, and thousands
+      normalized: true,
       onClick: (event, hits) => {
         if (hits.length > 0) pin(scatter.data.datasets[hits[0].datasetIndex].points[hits[0].index]);
       },
@@ -113,10 +115,12 @@ function drawPinned() {
 
 // Parallel coordinates: one axis per parameter, then the two figures.
 const parallel = element('canvas', {role: 'img', 'aria-label': 'Parallel coordinates: every point as a line over its parameters and figures'});
-const parallelBox = element('div', {class: 'chart'}, parallel);
+const parallelBox = element('div', {class: 'chart wide', tabindex: '0'}, parallel);
+const axisRoom = 80;  // below that, names of axes overlap: the box scrolls instead
 function drawParallel() {
-  const width = parallelBox.clientWidth, height = parallelBox.clientHeight, scale = devicePixelRatio || 1;
-  if (width === 0) return;
+  if (parallelBox.clientWidth === 0) return;
+  const width = Math.max(parallelBox.clientWidth, axisRoom * (parameters.length + 2));
+  const height = parallelBox.clientHeight, scale = devicePixelRatio || 1;
   parallel.width = width * scale;
   parallel.height = height * scale;
   parallel.style.width = `${width}px`;
