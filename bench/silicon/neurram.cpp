@@ -73,16 +73,18 @@ void add_point(const std::filesystem::path& root, const Published& point, std::v
     lines.push_back(
         {"NeuRRAM", figure, name, unit, published, fixed, scaled, scaled > 0 ? neuron_fit : "", false, basis});
   };
-  add("latency", "us", cores * operations / point.tops * 1e-6, all_on.latency_ns * 1e-3, 0, "paper: times of a step");
+  add("latency", "us", cores * operations / point.tops * 1e-6, all_on.latency_ns * 1e-3, 0,
+      "CiMLoop: times of the steps, read from the paper or fitted there");
   const double wordline = per_op(all_on.wordline_pj), control = per_op(all_on.control_pj);
   const double input = per_op(figures.input_pj), neuron = per_op(figures.converter_pj);
   if (point.wordline_fj > 0) {
-    add("wordline energy", "fJ/op", point.wordline_fj, wordline, 0, "paper: capacitance, 1.8 V; assumed: all rows on");
+    add("wordline energy", "fJ/op", point.wordline_fj, wordline, 0,
+        "paper: capacitance, 1.8 V; assumed: all rows on in every bit");
     add("neuron and control energy", "fJ/op", point.neuron_fj, control, neuron,
-        "paper: times; assumed, then fitted: power of the amplifier");
+        "CiMLoop: times of the steps; assumed, then fitted: power of the amplifier");
     lines.back().is_fitted = point.output_bits == fitted_output_bits;
     add("input energy", "fJ/op", point.input_fj, input, 0,
-        "paper: 0.5 V, 40 uS; assumed: 1 uS, 10 ns pulse, uniform weights and inputs");
+        "paper: 0.5 V, 40 uS; CiMLoop: 10 ns pulse; assumed: 1 uS, uniform weights and inputs");
   }
   add("energy", "fJ/op", 1e3 / point.tops_per_watt, wordline + control + input, neuron, "the three parts");
 }

@@ -20,9 +20,14 @@ struct Row {
   Block one;
   std::string_view area_formula;
   std::string_view leakage_formula;
-  std::string_view section;  ///< of the model page
+  std::string source;  ///< of the area
   std::vector<Figure::Input> inputs;
 };
+
+/// A section of the model page.
+std::string of_section(std::string_view section) {
+  return fmt::format("docs/models/circuits.md, \"{}\", on layout cells of DNN+NeuroSim V1.3", section);
+}
 
 /// Leakage of what is built of gates alone.
 constexpr std::string_view of_gates = "sum over its gates of mean off current x supply voltage";
@@ -38,10 +43,8 @@ class Budget {
   void add(const Row& row, std::int64_t owners) {
     const std::int64_t count = row.per_owner * owners;
     rows_.push_back({std::string(row.name), count, to_um2(row.one.area_m2), to_uw(row.one.leakage_w)});
-    const std::string source =
-        fmt::format("docs/models/circuits.md, \"{}\", on layout cells of DNN+NeuroSim V1.3", row.section);
-    add_figure("area", row, to_um2(row.one.area_m2), "um2", row.area_formula, source, count);
-    add_figure("leakage", row, to_uw(row.one.leakage_w), "uW", row.leakage_formula, source, count);
+    add_figure("area", row, to_um2(row.one.area_m2), "um2", row.area_formula, row.source, count);
+    add_figure("leakage", row, to_uw(row.one.leakage_w), "uW", row.leakage_formula, row.source, count);
   }
 
   const std::vector<ComponentBudget>& rows() const { return rows_; }
@@ -80,7 +83,7 @@ std::vector<Row> array_rows(const ChipParts& parts) {
        {cell_area, 0},
        "cell height x cell width",
        no_data,
-       "Cell array",
+       of_section("Cell array"),
        {{"feature size", parts.node.feature_size_m, "m", parts.node.file},
         {"cell height", parts.cell.height_features, "features", parts.cell.file},
         {"cell width", parts.cell.width_features, "features", parts.cell.file}}},
@@ -89,28 +92,28 @@ std::vector<Row> array_rows(const ChipParts& parts) {
        parts.drivers.block + further_digit_flip_flops * parts.flip_flop.block,
        "per wordline a flip-flop and four pass gates in columns along the array, and a flip-flop per further digit bit",
        "flip-flops; no data for the pass gates",
-       "Wordline drivers",
+       of_section("Wordline drivers"),
        {row_count, given("input.digit_bits", hardware.input.digit_bits, "bit"), flip_flop_area(parts)}},
       {"row-group decoders",
        1,
        parts.group_decoder.block,
        "decoder over the crossbar's row groups; 0 for one group",
        of_gates,
-       "Decoders",
+       of_section("Decoders"),
        {{"row groups", static_cast<double>(parts.widths.row_groups), "", "crossbar.rows / ou.rows"}}},
       {"source-line switches",
        1,
        parts.source_switches.block,
        "per column two pass gates and a flip-flop",
        "flip-flops; no data for the pass gates",
-       "Wordline drivers",
+       of_section("Wordline drivers"),
        {col_count, flip_flop_area(parts)}},
       {"level shifters",
        2 * rows + cols,
        {parts.level_shifters.line_area_m2, 0},
        "alpha x three stages on every wordline, bitline and source line; 0 for write voltages up to 1.5 V",
        no_data,
-       "Wordline drivers",
+       of_section("Wordline drivers"),
        {{"alpha", parts.node.calibration.alpha, "", parts.node.file + ": " + parts.node.calibration.source},
         {"write voltage", parts.cell.write_v, "V", parts.cell.file}}},
       {"column multiplexers",
@@ -118,7 +121,7 @@ std::vector<Row> array_rows(const ChipParts& parts) {
        {parts.mux.area_m2 + parts.mux.decoder.block.area_m2, parts.mux.decoder.block.leakage_w},
        "row length x height of the pass gates or of their decoder, and the decoder; 0 with one converter per column",
        "the decoder; no data for the pass gates",
-       "Column multiplexer",
+       of_section("Column multiplexer"),
        {{"columns per converter", static_cast<double>(parts.mux.columns_per_adc), "",
          "crossbar.cols / adc.per_crossbar"}}},
   };
@@ -136,7 +139,7 @@ std::vector<Row> converter_rows(const ChipParts& parts) {
                      .leakage_w = adcs * readout.encoder->leakage_w},
                     "rows of encoders below the array, whose whole width counts; 0 for 1 bit, which needs none",
                     of_gates,
-                    "Flash converter",
+                    of_section("Flash converter"),
                     {readout.area.inputs.front(), given("adc.per_crossbar", adcs)}});
   }
   return rows;
@@ -153,14 +156,14 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
        parts.shift_add_unit,
        "a ripple adder per converter",
        of_gates,
-       "Accumulation",
+       of_section("Accumulation"),
        {width("partial sum", widths.partial_bits)}},
       {"partial-sum registers",
        1,
        static_cast<double>(widths.partial_store_bits) * flip_flop,
        "a flip-flop per bit of every output's partial sum",
        of_gates,
-       "Accumulation",
+       of_section("Accumulation"),
        {width("bits of all partial sums", widths.partial_store_bits), flip_flop_area(parts)}},
   };
   if (parts.digit_tree) {
@@ -169,7 +172,7 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                     parts.digit_tree->block + parts.row_sum.block,
                     "popcount tree over a row group, and adder and register that sum its digits",
                     of_gates,
-                    "Offset correction",
+                    of_section("Offset correction"),
                     {given("ou.rows", parts.hardware.ou.rows), width("sum of activations", widths.row_sum_bits)}});
   }
   Block accumulators = outputs * parts.accumulator.adder.block + 2.0 * widths.accumulator_store_bits * flip_flop;
@@ -179,7 +182,7 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                   accumulators,
                   "an adder per output of a block (with offset cells also a subtractor), two banks of registers",
                   of_gates,
-                  "Accumulation",
+                  of_section("Accumulation"),
                   {output_count, width("accumulator", widths.accumulator_bits),
                    width("bits of one bank", widths.accumulator_store_bits), flip_flop_area(parts)}});
   rows.push_back({"gate units",
@@ -188,7 +191,7 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                   "per output of a block magnitude and comparator, an OR tree, threshold and mask registers; built "
                   "whether or not a layer has a gate",
                   of_gates,
-                  "Gate",
+                  of_section("Gate"),
                   {output_count,
                    width("partial sum", widths.partial_bits),
                    {"threshold registers", static_cast<double>(parts.gate_thresholds), "", "outputs of 1-bit weights"},
@@ -199,7 +202,7 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                     parts.index->block,
                     "a register-file core: a flip-flop per OU of the crossbar and a line decoder",
                     of_gates,
-                    "Gate",
+                    of_section("Gate"),
                     {{"lines", static_cast<double>(parts.index->lines), "", "row groups"},
                      {"bits of a line", static_cast<double>(parts.index->line_bits), "bit", "column blocks"},
                      flip_flop_area(parts)}});
@@ -209,7 +212,7 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                   static_cast<double>(max_activation_bits) * parts.hardware.crossbar.rows * flip_flop,
                   "8 flip-flops per wordline",
                   of_gates,
-                  "Buffers",
+                  of_section("Buffers"),
                   {given("crossbar.rows", parts.hardware.crossbar.rows), flip_flop_area(parts)}});
   return rows;
 }
@@ -220,7 +223,7 @@ Row buffer_row(std::string_view name, const Buffer& buffer, const ChipParts& par
           buffer.core.block,
           "a register-file core: a flip-flop per bit and a line decoder",
           of_gates,
-          "Buffers",
+          of_section("Buffers"),
           {{"lines of a core", static_cast<double>(buffer.core.lines), "", "DNN+NeuroSim V1.3 default core"},
            {"bits of a line", static_cast<double>(buffer.core.line_bits), "bit", "DNN+NeuroSim V1.3 default core"},
            flip_flop_area(parts)}};
@@ -235,14 +238,14 @@ std::vector<Row> tile_rows(const ChipParts& parts) {
        parts.tree_adder.block,
        "a 32-bit adder with its register per crossbar and vector lane",
        of_gates,
-       "Adders",
+       of_section("Adders"),
        {given("chip.crossbars_per_tile", chip.crossbars_per_tile), given("chip.vector_lanes", chip.vector_lanes)}},
       {"vector units",
        chip.vector_lanes,
        parts.lane.block,
        "a lane: two 32 x 32 bit multipliers, three 64-bit adders, shifter, clamp, pooling, registers",
        of_gates,
-       "Vector unit",
+       of_section("Vector unit"),
        {given("chip.vector_lanes", chip.vector_lanes), flip_flop_area(parts)}},
   };
 }
@@ -294,7 +297,7 @@ ChipFloorplan make_floorplan(const ChipParts& parts, const ChipSize& size, Figur
               tree,
               "strips of repeaters along the tree and its trunk, four layers above each other",
               "inverter leakage / repeater spacing x length of all wires x chip.link_bits",
-              "Wires",
+              of_section("Wires"),
               {{"side of the chip", plan.chip_side_m * 1e3, "mm", "square root of the area of all other components"},
                {"levels of the tree", static_cast<double>(plan.tree.levels()), "", "tiles on a square grid"},
                {"length of all wires of one bit", plan.tree.wire_m() * 1e3, "mm", "docs/models/circuits.md, \"Wires\""},

@@ -99,7 +99,7 @@ void add_current_factors(const ChipParts& parts, const ChipClock& clock, Factors
   const auto add = [&](Action action, std::string_view name, double siemens, std::string_view formula) {
     FigureBook& figure = factors.add(action, name, per_siemens * siemens, formula, source);
     figure.cell("read_v", cell.read_v, "V");
-    if (!physical) figure.inputs(parts.readout.fit.inputs);
+    if (!physical) figure.inputs(parts.readout.fit_inputs);
     figure.derived("conductance", siemens * 1e6, "uS", "\"Cell current\"")
         .cell("on_resistance_ohm", cell.on_resistance_ohm, "Ohm")
         .cell("off_resistance_ohm", cell.off_resistance_ohm, "Ohm")

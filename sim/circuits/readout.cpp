@@ -36,11 +36,9 @@ struct Needs {
   Figure::Input device_cell() const {
     return derived_input("area of a device cell", to_um2(sized_inverter(node, 1).area_m2), "um2", "\"Gates\"");
   }
-  Derivation fit(std::string_view section, double volt2, double at_v) const {
-    return {{},
-            {},
-            {of_node(section, "power_per_conductance_v2", volt2, "V^2"),
-             of_node(section, "fit_read_voltage_v", at_v, "V")}};
+  std::vector<Figure::Input> fit_inputs(std::string_view section, double volt2, double at_v) const {
+    return {of_node(section, "power_per_conductance_v2", volt2, "V^2"),
+            of_node(section, "fit_read_voltage_v", at_v, "V")};
   }
 };
 
@@ -65,12 +63,12 @@ Readout flash(const Needs& needs) {
        needs.of_node("flash_adc", "sense_s", spec.sense_s, "s"),
        derived_input("encoder", to_pj(readout.encoder->energy_j), "pJ", "\"Flash converter\"")}};
   readout.area = {"(2^bits - 1) x device cells x area of a device cell",
-                  "Flash converter",
+                  "docs/models/circuits.md, \"Flash converter\", on layout cells of DNN+NeuroSim V1.3",
                   {needs.built_bits(),
                    {"device cells of a sense amplifier", spec.nmos_cells_per_sense_amp + spec.pmos_cells_per_sense_amp,
                     "", needs.node.file + ": " + spec.source},
                    needs.device_cell()}};
-  readout.fit = needs.fit("flash_adc", spec.power_per_conductance_v2, spec.fit_read_voltage_v);
+  readout.fit_inputs = needs.fit_inputs("flash_adc", spec.power_per_conductance_v2, spec.fit_read_voltage_v);
   readout.conduction = "sense time of the flash converter";
   return readout;
 }
@@ -98,12 +96,12 @@ Readout sar(const Needs& needs) {
   readout.area = {
       "(cells of the first bit + (bits - 1) x cells of a further bit) x area of a device cell; no data for a "
       "sample-and-hold stage",
-      "SAR converter",
+      "docs/models/circuits.md, \"SAR converter\", on layout cells of DNN+NeuroSim V1.3",
       {needs.built_bits(),
        {"cells of the first bit", spec.nmos_cells_first_bit + spec.pmos_cells_first_bit, "", source},
        {"cells of a further bit", spec.nmos_cells_per_further_bit + spec.pmos_cells_per_further_bit, "", source},
        needs.device_cell()}};
-  readout.fit = needs.fit("sar_adc", spec.power_per_conductance_v2, spec.fit_read_voltage_v);
+  readout.fit_inputs = needs.fit_inputs("sar_adc", spec.power_per_conductance_v2, spec.fit_read_voltage_v);
   readout.conduction = "conversion time";
   return readout;
 }
@@ -132,8 +130,7 @@ Readout charge_decrement(const Needs& needs) {
                     page,
                     {needs.of_node(section, "amplifier_w", spec.amplifier_w, "W"),
                      {"conversion", to_ns(adc.conversion_s), "ns", "figure clock: conversion"}}};
-  readout.area = {
-      "area of a neuron", "Charge-decrement converter", {needs.of_node(section, "area_m2", spec.area_m2, "m2")}};
+  readout.area = {"area of a neuron", page, {needs.of_node(section, "area_m2", spec.area_m2, "m2")}};
   readout.conduction = "input.digit_bits x pulse of the array";
   return readout;
 }

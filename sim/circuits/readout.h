@@ -41,8 +41,8 @@ struct Readout {
   Derivation conversion;
   Derivation energy;
   Derivation area;
-  Derivation fit;
-  std::string_view conduction;  ///< what conduction_s is
+  std::vector<Figure::Input> fit_inputs;  ///< of fit_v2
+  std::string_view conduction;            ///< what conduction_s is
 
   double encoder_delay_s() const { return encoder ? encoder->delay_s : 0; }
   /// Of the converter and its encoder.

@@ -7,7 +7,7 @@ and time.
 import json
 import unittest
 
-from program import FLASH, SAR, ProgramTest
+from program import FLASH, SAR, SOURCE, ProgramTest
 
 TOLERANCE = 1e-12
 
@@ -67,6 +67,10 @@ class Energy(ProgramTest):
     def test_other_shapes(self):
         self.check(FLASH, "ou.rows=32", "ou.cols=8", "adc.bits=4", "mapping.lsb=separate_crossbars")
         self.check(FLASH, "cell.bits=2", "input.digit_bits=2", "mapping.cells=differential")
+
+    def test_charge_decrement(self):
+        neurram = SOURCE / "tech/chips/silicon/neurram-130nm.json"
+        self.check(neurram, "ou.cols=16", "input.digit_bits=2")  # both slices of a weight on a core
 
 
 if __name__ == "__main__":

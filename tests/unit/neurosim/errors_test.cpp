@@ -31,6 +31,8 @@ TEST_CASE("options without data") {
   CHECK_THAT(error_of(default_chip({"crossbar.cols=64"}), trace), Contains("square crossbars"));
   CHECK_THAT(error_of(default_chip({"adc.per_crossbar=24"}), trace), Contains("does not divide crossbar.cols = 128"));
   CHECK_THAT(error_of(default_chip({"adc.per_crossbar=128"}), trace), Contains("take 4 cells of 2 bits"));
+  CHECK_THAT(error_of(default_chip({"adc.type=charge_decrement", "array.current=physical"}), trace),
+             Contains("has no such converter; allowed: flash or sar"));
   Hardware bare = default_chip();
   bare.neurosim.reset();
   CHECK_THAT(error_of(bare, trace), Contains("has no section neurosim"));
