@@ -135,8 +135,11 @@ class QuantConv2d(_Quantized):
 
     def forward(self, values, value_step):
         weights, _ = self.weights()
-        return self.multiplied(
-            lambda x: nn.functional.conv2d(x, weights, stride=self.stride, padding=self.padding).float(), values, value_step)
+
+        def product(x):
+            return nn.functional.conv2d(x, weights, stride=self.stride, padding=self.padding).float()
+
+        return self.multiplied(product, values, value_step)
 
 
 class QuantLinear(_Quantized):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Energy in the loss and in reports: the paper's accounting with E(b) from `cimcycle energy-table --out FILE`.
 
-Layer l with the pair (hb, lb): E_l + (E_h - E_l)(1 - spar), E_l = E(hb), E_h = E(hb + lb); lb = 0: E_l = 0,
-E_h = E(hb); static: E(hb + lb). A pruned static layer counts like one with lb = 0; Precision Gating has E_l = E(hb) x high
+Layer l with the pair (hb, lb): E_l + (E_h - E_l)(1 - spar), E_l = E(hb), E_h = E(hb + lb); lb = 0: E_l = 0, E_h =
+E(hb); static: E(hb + lb). A pruned static layer counts like one with lb = 0; Precision Gating has E_l = E(hb) x high
 digits / digits. All in pJ per image; spar is the share of closed gates or of removed OU groups.
 """
 import json
@@ -27,7 +27,7 @@ class EnergyTable:
                 raise SystemExit(f"the energy table has no layer {spec.name}; make one of a network of this topology")
 
     def pair_pj(self, name, hb, lb, is_masked, open_share, closed_part=0.0):
-        """Of a layer with this pair; masked: gated, or of a rival. open_share: of gates or groups; closed_part: of a rival."""
+        """Of a layer with this pair. is_masked: gated, or a rival's; open_share: of gates or groups."""
         row = self.energy_pj[name]
         if not is_masked:
             return row[hb + lb]

@@ -26,8 +26,8 @@ def main():
     parser.add_argument("--images", type=int, help="the first N test images (default: all)")
     parser.add_argument("--logits", help="file for the logits, int64 (images, classes)")
     parser.add_argument("--path", choices=("gated", "full", "msb", "static"), default="gated",
-                        help="gated: as the file says; full: all weight bits; msb: the high bits alone; static: removed "
-                             "groups instead of gates in layers that have some")
+                        help="gated: as the file says; full: all weight bits; msb: the high bits alone; static: "
+                             "removed groups instead of gates in layers that have some")
     parser.add_argument("--masks", help="file for the masks, laid out as `cimcycle export masks` does")
     parser.add_argument("--ou-rows", type=int, default=16)
     parser.add_argument("--ou-cols", type=int, default=16)

@@ -20,9 +20,9 @@ import torch
 import data
 import network_file
 import quantize
+from integer_checks import check_bounds
 from integer_layers import Activations, folded, pool_layer, weight_layer
-from integer_network import (IMAGE, Dec3, Network, accumulate, check_bounds, combine, max_pool, requantize, residual_values,
-                             run, top1)
+from integer_network import IMAGE, Dec3, Network, accumulate, combine, max_pool, requantize, residual_values, run, top1
 from topology import layers_of, load_float
 from train_float import accuracy
 
@@ -94,8 +94,10 @@ def quantize_network(model, images, options):
             weights, dec3, scales = quantized_weights(spec, spec.name in inner, float_input, options, generator)
         if spec.norm is not None or spec.kind == "average_pool":
             activations.set(spec.name, quantize.activation_scale(torch.relu(float_output), 8))
-        integer = (weight_layer(spec, in_shape, weights, spec.module.bias, dec3, scales, activations) if spec.has_weights()
-                   else pool_layer(spec, in_shape, activations))
+        if spec.has_weights():
+            integer = weight_layer(spec, in_shape, weights, spec.module.bias, dec3, scales, activations)
+        else:
+            integer = pool_layer(spec, in_shape, activations)
         result.append(integer)
         if spec.kind == "max_pool":
             codes[spec.name] = max_pool(integer, codes[spec.input])

@@ -17,8 +17,9 @@ import torch
 
 import data
 import network_file
+from integer_checks import check_bounds
 from integer_layers import Activations, pool_layer, weight_layer
-from integer_network import IMAGE, Dec3, Network, check_bounds, run, top1
+from integer_network import IMAGE, Dec3, Network, run, top1
 from quantized_network import IMAGE_STEP, from_checkpoint
 from train_dec3 import predict
 
@@ -44,7 +45,7 @@ def integer_layers(network, image_shape):
         if spec.has_weights():
             layer = network.layer(spec.name)
             if layer.rival is not None and not layer.rival.is_exportable:
-                raise SystemExit(f"{spec.name}: {type(layer.rival).__name__} cannot be exported: the simulator does not know it")
+                raise SystemExit(f"{spec.name}: {type(layer.rival).__name__} cannot be exported: the simulator lacks it")
             codes, step = layer.codes()
             integer = weight_layer(spec, shapes[spec.input], codes.numpy(), layer.bias, annotation(layer),
                                    numpy.full(len(codes), step), activations)
@@ -105,7 +106,8 @@ def main():
     options = parser.parse_args()
     saved = torch.load(options.checkpoint)
     if "pairs" not in saved:
-        raise SystemExit(f"{options.checkpoint}: no checkpoint of train_dec3.py; float ones go through export_integer.py")
+        raise SystemExit(f"{options.checkpoint}: no checkpoint of train_dec3.py; float ones go through "
+                         "export_integer.py")
     _, (images, labels) = data.load(options.data)
     dataset = options.dataset or data.simulator_name(options.data)
     network = trained_network(saved, os.path.basename(os.path.normpath(options.out)), tuple(images.shape[1:]), dataset)
@@ -114,8 +116,8 @@ def main():
         trained, integer, agree, closed = compare(saved, network, images, labels)
         for name, (before, after) in closed.items():
             print(f"{name}: closed {100 * before:.2f} % in training, {100 * after:.2f} % as integers")
-        print(f"{options.out}: top-1 {100 * trained:.2f} % in training, {100 * integer:.2f} % as integers; the same class "
-              f"for {100 * agree:.2f} % of {len(images)} test images")
+        print(f"{options.out}: top-1 {100 * trained:.2f} % in training, {100 * integer:.2f} % as integers; the same "
+              f"class for {100 * agree:.2f} % of {len(images)} test images")
     network_file.save(network, options.out)
 
 

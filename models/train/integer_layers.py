@@ -91,5 +91,5 @@ def pool_layer(spec, in_shape, activations):
     pixels = in_shape[1] * in_shape[2]
     factors = numpy.full(in_shape[0], scales[spec.input] / scales[spec.name] / pixels)
     m, c, _, n = quantize.digital_constants(factors, numpy.zeros(in_shape[0]))
-    return Layer(out_shape=(in_shape[0], 1, 1), kernel=in_shape[1:], stride=in_shape[1], output_bits=bits[spec.name], m=m, c=c, n=n,
-                 **common)
+    return Layer(out_shape=(in_shape[0], 1, 1), kernel=in_shape[1:], stride=in_shape[1], output_bits=bits[spec.name],
+                 m=m, c=c, n=n, **common)

@@ -85,56 +85,6 @@ class GateCount:
     masks: Optional[list] = None  # if a list: bool (N, positions, row groups, blocks) of each batch, true = open
 
 
-SUPPORTED = {
-    "kind": ("conv", "linear", "max_pool", "average_pool"), "output": ("unsigned", "logits"),
-    "dec3.split": ("round",), "dec3.gate": ("none", "max", "mean"), "dec3.granularity": ("ou",),
-    "dec3.threshold_per": ("layer", "output_block"), "residual.kind": ("identity", "option_a")}
-
-
-def require_supported(network):
-    """Ends the program if a layer uses a word of the format that is not computed here."""
-    for layer in network.layers:
-        for path, words in SUPPORTED.items():
-            value = layer
-            for key in path.split("."):
-                value = getattr(value, key) if value is not None else None
-            if value is not None and value not in words:
-                raise SystemExit(f"{layer.name}: {path} {value} is not supported here; known: {', '.join(words)}")
-        if layer.weights is None and layer.padding:
-            raise SystemExit(f"{layer.name}: pooling with padding is not supported here")
-
-
-def accumulator_bound(layer):
-    """Largest magnitude of the accumulator, from its weights and the range of its inputs."""
-    top = 2**layer.input_bits - 1
-    if layer.kind == "average_pool":
-        return top * layer.kernel[0] * layer.kernel[1]
-    weights = layer.weights.astype(numpy.int64)
-    high, _ = split_weights(weights, layer.dec3.hb, layer.dec3.lb)
-    return int(numpy.maximum(abs(weights), abs(high) << high_shift(layer.dec3.hb, layer.dec3.lb)).sum(1).max()) * top
-
-
-def check_bounds(layer):
-    """Ends the program if a value of this layer could leave the widths of the format."""
-    def require(holds, text):
-        if not holds:
-            raise SystemExit(f"{layer.name}: {text}")
-
-    if layer.kind == "max_pool":
-        return
-    bound = accumulator_bound(layer)
-    require(bound < 2**31, f"the accumulator may reach {bound}, more than 32 bits")
-    require(0 <= layer.n <= 62, f"n = {layer.n}; allowed are 0 to 62")
-    require(abs(layer.m).max() < 2**31, "a multiplier m does not fit 32 bits")
-    # An ADC may add to the sums of a layer with weights, so the whole int32 range counts there.
-    z = (bound if layer.weights is None else 2**31 - 1) * int(abs(layer.m).max())
-    z += max(abs(int(value)) for value in layer.c) + ((1 << layer.n) >> 1)
-    if layer.residual is not None:
-        require(abs(layer.residual.multiplier).max() < 2**31, "a residual multiplier does not fit 32 bits")
-        z += 255 * int(abs(layer.residual.multiplier).max())
-    require(z < 2**63, "z may leave 64 bits")
-
-
 def _exact_type(layer):
     """float32 if no sum of products, in whatever order, can leave the whole numbers that it holds exactly."""
     high, low = split_weights(layer.weights.astype(numpy.int64), layer.dec3.hb, layer.dec3.lb)
@@ -182,7 +132,7 @@ def _importance(gate, high_sums):
 
 
 def _opens(dec3, high_sums, block):
-    """bool (N, positions): whether the gate of an output block opens. high_sums: (N, outputs of the block, positions)."""
+    """bool (N, positions): whether the gate of an output block opens. high_sums: (N, its outputs, positions)."""
     threshold = int(dec3.threshold[block if len(dec3.threshold) > 1 else 0])
     importance = _importance(dec3.gate, high_sums)
     if threshold < 0:
@@ -220,8 +170,8 @@ def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
 def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=None):
     """Accumulators (N, outputs, positions) int64.
 
-    path: gated (as the layer says), full (everything read), msb (high parts alone; without low bits the same as full) or
-    static (as gated, but layers with removed groups lack just these). count: GateCount to add to.
+    path: gated (as the layer says), full (everything read), msb (high parts alone; without low bits the same as full)
+    or static (as gated, but layers with removed groups lack just these). count: GateCount to add to.
     """
     if layer.kind == "average_pool":
         channels = x.shape[1]
@@ -234,7 +184,8 @@ def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=
     high, low = split_weights(weights, hb, lb)
     if layer.gated() and path in ("gated", "static"):
         is_static = path == "static" and layer.dec3.removed_groups is not None
-        return _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count or GateCount()).to(torch.int64)
+        sums = _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count or GateCount())
+        return sums.to(torch.int64)
     if path == "msb" and lb > 0:
         return _convolve(layer, x, high).to(torch.int64) * 2 ** high_shift(hb, lb)
     return _convolve(layer, x, weights).to(torch.int64)
@@ -274,8 +225,8 @@ def run_batch(network, images, path="gated", ou_rows=16, ou_cols=16, counts: Opt
               observe=None):
     """Logits (N, classes) int64 of uint8 images.
 
-    counts: decisions are added to the GateCount of each gated layer; `observe`(layer, input activations) is called before
-    each layer.
+    counts: decisions are added to the GateCount of each gated layer; `observe`(layer, input activations) is called
+    before each layer.
     """
     values = {IMAGE: images}
     for layer in network.layers:

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """MARS-style pruning: group lasso on OU groups, then a fine-tuning with the zeros frozen.
 
-After Sie et al., TCAD 2022 (doi 10.1109/TCAD.2021.3082107, arXiv 2010.12861): sparsity in the shape of the lines that are
-on at once, only what is not zero is stored and computed. The loss gets lambda x sum of sqrt(|G|) ||W_G|| over all groups,
-as a proximal step after each step of the optimizer,
+After Sie et al., TCAD 2022 (doi 10.1109/TCAD.2021.3082107, arXiv 2010.12861): sparsity in the shape of the lines that
+are on at once, only what is not zero is stored and computed. The loss gets lambda x sum of sqrt(|G|) ||W_G|| over all
+groups, as a proximal step after each step of the optimizer,
 
     W_G <- W_G max(0, 1 - rate lambda sqrt(|G|) / ||W_G||)
 
-which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero are removed for good, and
-the lasso ends. The energy takes no part. Batch norm is folded into the digital constants, as for every method here, not into
-the weights.
+which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero are removed for
+good, and the lasso ends. The energy takes no part. Batch norm is folded into the digital constants, as for every
+method here, not into the weights.
 """
 import torch
 

@@ -9,7 +9,8 @@ import os
 
 import numpy
 
-from integer_network import Dec3, Layer, Network, Residual, require_supported
+from integer_checks import require_supported
+from integer_network import Dec3, Layer, Network, Residual
 
 FORMAT = "cimcycle-network-1"
 DTYPES = {"I8": numpy.int8, "U8": numpy.uint8, "I16": numpy.int16, "I32": numpy.int32, "I64": numpy.int64}

@@ -5,13 +5,13 @@ Activations x of a bits are x_h + x_l, x_h their high bits (truncated). With O_h
 
     y = O_h + m O_l,   m = [O_h > Delta],   Delta: one threshold per output channel, from 0
 
-a signed comparison in front of batch norm: it predicts which outputs survive the ReLU. Backward m is s(5 (O_h - Delta));
-truncation passes the gradient on, so that x_l has none. The loss gets 0.001 x sum of ||Delta - target||. All numbers are
-those of the authors' code (github.com/cornell-zhang/dnn-gating).
+a signed comparison in front of batch norm: it predicts which outputs survive the ReLU. Backward m is s(5 (O_h -
+Delta)); truncation passes the gradient on, so that x_l has none. The loss gets 0.001 x sum of ||Delta - target||. All
+numbers are those of the authors' code (github.com/cornell-zhang/dnn-gating).
 
-Energy: reads go with digits, so E(b) x high bits / a is spent always. A chip reads OUs, not outputs: the low digits of a
-block of `ou_cols` outputs are read if one of them asks, and `open_share` counts blocks. The simulator does not know this gate
-yet, so these networks cannot be exported.
+Energy: reads go with digits, so E(b) x high bits / a is spent always. A chip reads OUs, not outputs: the low digits of
+a block of `ou_cols` outputs are read if one of them asks, and `open_share` counts blocks. The simulator does not know
+this gate yet, so these networks cannot be exported.
 """
 import torch
 from torch import nn

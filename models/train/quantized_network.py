@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network of topology.py with quantized weights and activations, some of its layers gated or those of a rival method."""
+"""A network of topology.py with quantized weights and activations, some of its layers gated or a rival's."""
 import re
 
 import torch
@@ -21,8 +21,8 @@ def parse_pair(text):
     if match and match[1]:
         return int(match[1]), 0, False
     if not match or int(match[2]) + int(match[3]) > 8:
-        raise SystemExit(f"{text}: expected HB,LB (gated; HB 8, 6, 4, 2 or 1, LB 6, 4, 2, 1 or 0, at most 8 bits together) "
-                         "or B as in 8 (static)")
+        raise SystemExit(f"{text}: expected HB,LB (gated; HB 8, 6, 4, 2 or 1, LB 6, 4, 2, 1 or 0, at most 8 bits "
+                         "together) or B as in 8 (static)")
     return int(match[2]), int(match[3]), True
 
 
@@ -149,7 +149,7 @@ def _layer(spec, hb, lb, is_gated, gate, rival):
     module = spec.module
     least_bits = 1 if rival is None else METHODS[rival.method].least_bits
     if rival is not None and (is_gated or hb + lb < least_bits):
-        raise SystemExit(f"{spec.name}: {rival.method} takes static layers of {least_bits} to 8 bits; give a pair like 8")
+        raise SystemExit(f"{spec.name}: {rival.method} takes static layers of {least_bits} to 8 bits; a pair like 8")
     own = None if rival is None else rival.of(module.weight)
     if spec.kind == "conv":
         where = module.stride[0], module.padding[0]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a rival of the gates is to one layer: a module that changes the layer's weights or its products.
 
-`open_share` of the last pass enters the energy, E(b) x (closed_part + (1 - closed_part) x open_share), with its gradient
-if it has one.
+`open_share` of the last pass enters the energy, E(b) x (closed_part + (1 - closed_part) x open_share), with its
+gradient if it has one.
 """
 from torch import nn
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """T-EAP: trainable energy-aware pruning of OU groups (Chang et al., AICAS 2022, doi 10.1109/AICAS54282.2022.9869849).
 
-The paper's abstract gives the idea, thresholds trained with the energy in the loss; the mechanism is that of Dynamic Sparse
-Training (Liu et al., ICLR 2020, arXiv 2005.06870) with OU groups in place of single weights. Per layer one threshold t:
+The paper's abstract gives the idea, thresholds trained with the energy in the loss; the mechanism is that of Dynamic
+Sparse Training (Liu et al., ICLR 2020, arXiv 2005.06870) with OU groups in place of single weights. Per layer one
+threshold t:
 
     n_G = mean |W_G| / std(W),  group G stays where u = n_G - t > 0
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The automatic choice of pairs: its greedy search against all combinations, its measurement against whole passes."""
+"""The choice of pairs: its greedy search against all combinations, its measurement against whole passes."""
 import contextlib
 import io
 import itertools
@@ -22,26 +22,26 @@ from topology import load_float
 
 
 def convex_choices(draws):
-    """Eight bits, then three pairs of falling energy, each pJ dearer in accuracy than the one before."""
-    result, energy, loss, price = [Choice("8", 1000.0, 0.0)], 1000.0, 0.0, 0.0
+    """Eight bits, then three pairs of falling energy, each pJ dearer in damage than the one before."""
+    result, energy, damage, price = [Choice("8", 1000.0, 0.0)], 1000.0, 0.0, 0.0
     for pair in ("6", "4", "2"):
         saved, price = draws.uniform(100, 300), price + draws.uniform(0.001, 0.01)
-        energy, loss = energy - saved, loss + saved * price
-        result.append(Choice(pair, energy, loss))
+        energy, damage = energy - saved, damage + saved * price
+        result.append(Choice(pair, energy, damage))
     return result
 
 
 class Greedy(unittest.TestCase):
-    def test_no_combination_of_as_little_energy_loses_less(self):
+    def test_no_combination_of_as_little_energy_does_less_damage(self):
         draws = random.Random(3)
         for _ in range(50):
             choices = {name: convex_choices(draws) for name in "abcd"}
             moves = greedy(choices, draws.uniform(50, 1500))
             final = {name: options[0] for name, options in choices.items()} | dict(moves)
-            energy, loss = (sum(getattr(choice, key) for choice in final.values()) for key in ("energy_pj", "loss"))
+            energy, damage = (sum(getattr(choice, key) for choice in final.values()) for key in ("energy_pj", "damage"))
             for combination in itertools.product(*choices.values()):
                 if sum(choice.energy_pj for choice in combination) <= energy:
-                    self.assertGreaterEqual(sum(choice.loss for choice in combination), loss - 1e-9)
+                    self.assertGreaterEqual(sum(choice.damage for choice in combination), damage - 1e-9)
 
     def test_stops_as_soon_as_enough_is_saved(self):
         choices = {"a": [Choice("8", 100, 0), Choice("4", 60, 1)], "b": [Choice("8", 100, 0), Choice("4", 50, 5)],
@@ -64,12 +64,16 @@ class Choosing(TinyTraining):
             with torch.no_grad():
                 for own, quantizer in measurement.network.quantizers.items():
                     network.quantizers[own].step.copy_(quantizer.step)
-                logits = network.run({"image": measurement.values["image"]}, started_gates={name}, closed_share=0.5)
-                whole = float(torch.nn.functional.cross_entropy(logits, self.labels)) - measurement.start
-            self.assertEqual(measurement.rise({name: pair}), whole)
-            self.assertNotEqual(whole, 0)
+                whole = network.run({"image": measurement.values["image"]}, started_gates={name}, closed_share=0.5)
+            found = measurement.with_pairs({name: pair})
+            self.assertTrue(torch.equal(found, whole))
+            # By hand: changes of the logits without their mean.
+            change, start = ((part - part.mean(1, keepdim=True)).square().sum()
+                             for part in (whole - measurement.start, measurement.start))
+            self.assertAlmostEqual(measurement.damage(found), float(change / start), places=6)
+            self.assertGreater(float(change), 0)
         # Everything has 8 bits again.
-        self.assertEqual(measurement.cross_entropy({"image": measurement.values["image"]}), measurement.start)
+        self.assertTrue(torch.equal(measurement.logits({"image": measurement.values["image"]}), measurement.start))
 
     def test_the_file_is_what_a_training_takes(self):
         out = os.path.join(self.folder, "pairs.json")
@@ -89,8 +93,9 @@ class Choosing(TinyTraining):
         shares = {name: 1 - 0.6 for name, _ in training.network.gated()}
         self.assertGreaterEqual(training.table.summary(training.network, shares)["vs_static8"], 1.5)
         self.assertIn("8", pairs.values())
-        with mock.patch.object(sys, "argv", words + ["--saving", "9"]), self.assertRaisesRegex(SystemExit, "is the most"):
-            choose_pairs.main()
+        with mock.patch.object(sys, "argv", words + ["--saving", "9"]):
+            with self.assertRaisesRegex(SystemExit, "is the most"):
+                choose_pairs.main()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import torch
 import network_file
 from dec3_layers import GateSettings
 from export_trained import trained_network
-from integer_network import (IMAGE, GateCount, accumulate, combine, masks_of, max_pool, requantize, residual_values, run)
+from integer_network import IMAGE, GateCount, accumulate, combine, masks_of, max_pool, requantize, residual_values, run
 from quantized_network import IMAGE_STEP, QuantizedNetwork, from_checkpoint, parse_pair
 from topology import NETWORKS, layers_of
 
@@ -124,7 +124,8 @@ class Simulator(unittest.TestCase):
         """Simulator and integer network on the images; returns the masks."""
         chip = ("--hardware", os.path.join(self.source, "tech/chips/ou16-adc5-22nm.json"), "--images", len(images),
                 *options)
-        self.call("run", folder, *chip, "--timed-images", 1, "--reference-images", 0, "--logits", self.path("logits.npy"))
+        self.call("run", folder, *chip, "--timed-images", 1, "--reference-images", 0, "--logits",
+                  self.path("logits.npy"))
         self.call("export", "masks", folder, *chip, "--out", self.path("masks.npz"))
         network = network_file.load(folder)
         counts = {layer.name: GateCount(masks=[]) for layer in network.layers if layer.gated()}

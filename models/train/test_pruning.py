@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Static pruning of OU groups: both methods by hand, their trainings, and what the simulator skips of their networks."""
+"""Static pruning of OU groups: both methods by hand, their trainings, and what the simulator skips of the results."""
 import os
 import subprocess
 import unittest

@@ -5,10 +5,10 @@
     python3 models/train/train_dec3.py --network resnet20 --data cifar10:DIR --start FLOAT.pt --energy-table TABLE.json
         --pair 4,4 --alpha 1e-8 --recipe short --out FILE.pt [--pairs FILE.json] [--result FILE.json]
 
-Loss: cross entropy + alpha x sum over layers with masks of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4" is
-gated, "8" is static. --method names a rival of the gates for static layers (rivals.py). --start takes a float network
-(.pt of train_float.py, .npz) or an earlier stage of this program. A checkpoint is written after every epoch, and the same
-command goes on from it.
+Loss: cross entropy + alpha x sum over layers with masks of E_l + (E_h - E_l)(1 - spar), in pJ per image. A pair "4,4"
+is gated, "8" is static. --method names a rival of the gates for static layers (rivals.py). --start takes a float
+network (.pt of train_float.py, .npz) or an earlier stage of this program. A checkpoint is written after every epoch,
+and the same command goes on from it.
 """
 import argparse
 import json
@@ -103,7 +103,8 @@ class Training:
                          "rival": vars(self.options.rival) if self.options.rival else None,
                          "activation_bits": self.options.activation_bits, "model": self.network.state_dict(),
                          "optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state(),
-                         "epoch": self.epoch, "float_top1": self.float_top1, "arguments": command_of(self.options)}, self.options.out)
+                         "epoch": self.epoch, "float_top1": self.float_top1,
+                         "arguments": command_of(self.options)}, self.options.out)
 
     def run_epoch(self, images, labels):
         """One epoch; returns means of (cross entropy, energy in pJ of the masked layers)."""
@@ -196,10 +197,11 @@ def arguments(words=None):
     parser.add_argument("--pairs", help="JSON file: pair by layer name, where it differs from --pair")
     parser.add_argument("--alpha", type=float, default=1e-8, help="weight of the energy, per pJ")
     parser.add_argument("--method", choices=("dec3", *rivals.METHODS), default="dec3",
-                        help="dec3: gates where the pair has two parts; rivals.py: for all layers but the first and last")
+                        help="dec3: gates where the pair has two parts; others (rivals.py): all inner layers")
     parser.add_argument("--lasso", type=float, default=1e-3, help="mars: weight of the group lasso")
     parser.add_argument("--high-bits", type=int, default=4, help="pg: bits of the activations that are always read")
-    parser.add_argument("--target", type=float, default=0.0, help="pg: where thresholds are drawn to; higher closes more")
+    parser.add_argument("--target", type=float, default=0.0,
+                        help="pg: where thresholds are drawn to; higher closes more")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="short")
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--lr", type=float, help="default: the recipe's")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """OU footprints of a layer's weights: what static pruning removes and the chip can leave unread.
 
-A group is `ou_rows` consecutive rows (in the order channel, ky, kx) of `ou_cols` consecutive outputs; the last ones of a
-layer may be smaller.
+A group is `ou_rows` consecutive rows (in the order channel, ky, kx) of `ou_cols` consecutive outputs; the last ones of
+a layer may be smaller.
 """
 import torch
 
@@ -21,4 +21,5 @@ class WeightGroups:
 
     def spread(self, groups):
         """(outputs, rows): the value of its group at each weight."""
-        return groups.t().repeat_interleave(self.ou_cols, 0).repeat_interleave(self.ou_rows, 1)[:self.outputs, :self.rows]
+        whole = groups.t().repeat_interleave(self.ou_cols, 0).repeat_interleave(self.ou_rows, 1)
+        return whole[:self.outputs, :self.rows]

@@ -74,7 +74,8 @@ class Masks(ProgramTest):
     def test_refusals(self):
         out = self.folder / "x.npz"
         self.bad(2, "export", "masks", self.network, "--hardware", FLASH, says="--out FILE.npz is missing")
-        self.bad(2, "export", "masks", self.network, "--hardware", FLASH, "--images", 1000000, "--out", out, says="has 10000")
+        self.bad(2, "export", "masks", self.network, "--hardware", FLASH, "--images", 1000000, "--out", out,
+                 says="has 10000")
         text = json.loads((self.network / "network.json").read_text())
         for layer in text["layers"]:
             if "dec3" in layer:
