@@ -6,6 +6,7 @@
 
 namespace cimcycle {
 
+int import_onnx(CommandArguments arguments);
 int import_neurosim_trace(CommandArguments arguments);
 int import_neurosim_params(CommandArguments arguments);
 int export_masks(CommandArguments arguments);

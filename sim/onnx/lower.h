@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an ONNX model to steps. One function per operator, in one table (lower.cpp).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "onnx/model.h"
+#include "onnx/steps.h"
+
+namespace cimcycle::onnx_model {
+
+/// How bytes of an image become what the model reads: value = (byte / 255 - mean) / std.
+struct Preprocessing {
+  std::vector<double> mean, std;  ///< per channel, or one for all, or empty: 0 and 1
+};
+
+/// Throws InputError that lists every node that cannot be had, with what it would need.
+Steps lower(const Model& model, const Preprocessing& preprocessing);
+
+/// A tensor of activations on its way through the graph.
+struct Flow {
+  int step = image_input;
+  Shape shape;
+  bool is_vector = false;  ///< [batch, length]
+  Border padding = 0;      ///< a Pad node's zeros, which the next window takes over
+};
+
+/// Integer codes behind a constant of weights: what a DequantizeLinear made of them.
+struct QuantizedConstant {
+  std::vector<std::int64_t> codes;  ///< zero point taken off
+  std::vector<double> scale;        ///< one, or one along `axis`
+  int axis = 0;
+};
+
+/// The state of a lowering, which the operators change.
+class Lowering {
+ public:
+  Lowering(const Model& model, const Preprocessing& preprocessing);
+  Steps run();
+
+  /// Why an operator cannot be had; goes to the list of the error.
+  struct Unsupported {
+    std::string needs;
+  };
+  [[noreturn]] static void unsupported(std::string needs) { throw Unsupported{std::move(needs)}; }
+
+  // What a node says.
+  bool has(const Node& node, std::size_t input) const;
+  const Flow& flow(const Node& node, std::size_t input) const;  ///< unsupported if it is a constant
+  bool is_flow(const Node& node, std::size_t input) const;
+  const Tensor* constant(const Node& node, std::size_t input) const;
+  const Tensor& need_constant(const Node& node, std::size_t input, std::string_view what) const;
+  const QuantizedConstant* quantized_constant(const Node& node, std::size_t input) const;
+  bool is_output(const Node& node) const { return node.outputs.front() == model_.output; }
+  /// No other node reads this tensor, nor is it the output.
+  bool is_only_reader(const Node& node, std::size_t input) const;
+
+  /// One step alone reads the results of this one, which the model's output does not.
+  bool has_one_reader(int step) const;
+
+  // What a node gives.
+  void set(const Node& node, Flow flow);
+  void set_constant(const Node& node, Tensor tensor);
+  void set_quantized_constant(const Node& node, Tensor values, QuantizedConstant codes);
+  int add_step(const Node& node, Step step);
+  Step& step(int index) { return steps_.steps[static_cast<std::size_t>(index)]; }
+  ImageValues& image() { return steps_.image; }
+  void note(std::string text) { steps_.notes.push_back(std::move(text)); }
+  std::int64_t opset() const { return model_.opset; }
+
+  /// The step behind input `input` if this node may still change its results: nobody else reads them, and they have
+  /// neither clamp nor quantization. Null otherwise, and for max pools and the image.
+  Step* open_step(const Node& node, std::size_t input);
+  /// A step that passes a flow on, channel by channel: an average pool with windows of one value.
+  Step plain_step(const Flow& flow) const;
+  /// The quantization of what a flow gives: that of its step, for a max pool of its input.
+  std::optional<Quantization> quantization_of(int step) const;
+
+ private:
+  void lower_node(const Node& node);
+  void count_readers();
+  void finish();
+  void sort_steps();
+
+  const Model& model_;
+  Steps steps_;
+  std::map<std::string, Flow> flows_;
+  std::map<std::string, Tensor> made_;  ///< constants that nodes make
+  std::map<std::string, QuantizedConstant> codes_;
+  std::map<std::string, int> readers_;
+  std::map<std::string, bool> unknown_;  ///< outputs of nodes that could not be lowered
+  std::vector<std::string> problems_;
+};
+
+using LowerNode = void (*)(Lowering&, const Node&);
+
+// Attributes with the defaults of the operator's definition.
+std::int64_t integer_of(const Node& node, const std::string& name, std::int64_t fallback);
+double real_of(const Node& node, const std::string& name, double fallback);
+std::string text_of(const Node& node, const std::string& name, std::string fallback);
+std::vector<std::int64_t> integers_of(const Node& node, const std::string& name, std::vector<std::int64_t> fallback);
+
+/// Constants of shape arithmetic and the like: true if the node was one of those and its result is known.
+bool fold_constant(Lowering& lowering, const Node& node);
+
+// lower_windows.cpp
+void lower_conv(Lowering&, const Node&);
+void lower_max_pool(Lowering&, const Node&);
+void lower_average_pool(Lowering&, const Node&);
+void lower_global_average_pool(Lowering&, const Node&);
+void lower_reduce_mean(Lowering&, const Node&);
+void lower_pad(Lowering&, const Node&);
+// lower_arithmetic.cpp
+void lower_gemm(Lowering&, const Node&);
+void lower_matmul(Lowering&, const Node&);
+void lower_batch_norm(Lowering&, const Node&);
+void lower_add(Lowering&, const Node&);
+void lower_sub(Lowering&, const Node&);
+void lower_mul(Lowering&, const Node&);
+void lower_div(Lowering&, const Node&);
+void lower_relu(Lowering&, const Node&);
+void lower_clip(Lowering&, const Node&);
+// lower_shapes.cpp
+void lower_identity(Lowering&, const Node&);
+void lower_flatten(Lowering&, const Node&);
+void lower_reshape(Lowering&, const Node&);
+void lower_squeeze(Lowering&, const Node&);
+void lower_concat(Lowering&, const Node&);
+void lower_softmax(Lowering&, const Node&);
+// lower_quantized.cpp
+void lower_quantize(Lowering&, const Node&);
+void lower_dequantize(Lowering&, const Node&);
+void lower_quant(Lowering&, const Node&);
+
+}  // namespace cimcycle::onnx_model
