@@ -25,6 +25,13 @@ RESNET_PAIRS = {"block1.conv1": "4,4", "block1.conv2": "2,2", "block2.conv1": "1
                 "block5.conv1": "6,2"}
 
 
+VGG_PAIRS = {"fc1": "2,2", "conv3": "4"}
+
+
+def small_vgg8():
+    return mock.patch("vgg.CHANNELS", (8, 8, 20, 20, 24, 24))
+
+
 def checkpoint(network, pairs, rest, gate, images, activation_bits=8):
     """What train_dec3.py would save of an untrained network: random weights and statistics of batch norm."""
     torch.manual_seed(7)
@@ -87,9 +94,8 @@ class Layers(unittest.TestCase):
 
     def test_vgg8_with_few_channels_and_four_bit_activations(self):
         images = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
-        with mock.patch("vgg.CHANNELS", (8, 8, 20, 20, 24, 24)):
-            saved = checkpoint("vgg8", {"fc1": "2,2", "conv3": "4"}, "4,2", GateSettings("mean"), images, 4)
-            self.compare(saved, images)
+        with small_vgg8():
+            self.compare(checkpoint("vgg8", VGG_PAIRS, "4,2", GateSettings("mean"), images, 4), images)
 
     def test_pairs_that_the_format_lacks_are_refused_before_a_training(self):
         for text in ("3,3", "4,5", "4,3", "8,1", "9", "4,", "4,4,4"):
@@ -139,6 +145,14 @@ class Simulator(unittest.TestCase):
                 self.assertTrue(numpy.array_equal(found[name], mask), name)
                 self.assertTrue(0 < mask.mean() < 1 or "static" in path, name)
         return expected
+
+    def test_pooling_linear_layers_and_mean_gates(self):
+        images = self.images(3)
+        with small_vgg8():
+            saved = checkpoint("vgg8", VGG_PAIRS, "4,2", GateSettings("mean"), images, 4)
+            network_file.save(trained_network(saved, "test", tuple(images.shape[1:]), "synthetic"), self.path("vgg8"))
+        masks = self.compare(self.path("vgg8"), images, "gated")
+        self.assertEqual(masks["fc1"].shape, (3, 1, 1, 24, 64))
 
     def test_logits_and_masks(self):
         images = self.images(3)
