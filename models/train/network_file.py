@@ -115,10 +115,12 @@ def save(network, folder):
     for layer in network.layers:
         tensors.update(_layer_tensors(layer))
     os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "network.json"), "w", encoding="utf-8") as file:
-        file.write(tidy_json(text) + "\n")
-    with open(os.path.join(folder, "weights.safetensors"), "wb") as file:
-        file.write(safetensors_bytes(tensors))
+    files = {"network.json": (tidy_json(text) + "\n").encode(), "weights.safetensors": safetensors_bytes(tensors)}
+    for name, content in files.items():
+        with open(os.path.join(folder, name + ".part"), "wb") as file:
+            file.write(content)
+    for name in files:
+        os.replace(os.path.join(folder, name + ".part"), os.path.join(folder, name))
 
 
 def _load_dec3(entry):
