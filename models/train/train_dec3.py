@@ -198,7 +198,7 @@ def arguments(words=None):
     parser.add_argument("--alpha", type=float, default=1e-8, help="weight of the energy, per pJ")
     parser.add_argument("--method", choices=("dec3", *rivals.METHODS), default="dec3",
                         help="dec3: gates where the pair has two parts; others (rivals.py): all inner layers")
-    parser.add_argument("--lasso", type=float, default=1e-3, help="mars: weight of the group lasso")
+    parser.add_argument("--lasso", type=float, default=3e-3, help="mars: weight of the group lasso")
     parser.add_argument("--high-bits", type=int, default=4, help="pg: bits of the activations that are always read")
     parser.add_argument("--target", type=float, default=0.0,
                         help="pg: where thresholds are drawn to; higher closes more")
