@@ -55,6 +55,9 @@ function steps(canvases) {
   key(scatter, 'Enter');
   const pinned = [...document.querySelectorAll('h2')].some((title) => title.textContent === 'Pinned points');
   const chart = scatter.chart, points = chart.data.datasets[2];
+  const inside = (axis) => points.data.every((point) => point[axis] >= chart.scales[axis].min &&
+                                                        point[axis] <= chart.scales[axis].max);
+  const seen = inside('x') && inside('y');
   filter('adc.bits=4');
   const filtered = points.data.length;
   const lines = csv().trim().split('\\n');
@@ -66,7 +69,7 @@ function steps(canvases) {
   chart.update();
   const tooltip = chart.tooltip.body.flatMap((part) => part.lines).join(' ');
   document.querySelector('th button').click();
-  return {said, pinned, filtered, csv: lines.length, all: points.data.length, tooltip, pins: state.pinned.length,
+  return {said, pinned, filtered, csv: lines.length, all: points.data.length, tooltip, pins: state.pinned.length, seen,
           focusable: scatter.tabIndex === 0};
 }
 </script>
@@ -112,6 +115,7 @@ class Page(ProgramTest):
         found = self.look(self.folder / "report" / "report.html", SWEEP_STEPS)
         self.assertEqual(found["charts"], 3)  # the points, and an effect for each parameter
         self.assertTrue(found["drawn"] and found["named"] and found["focusable"])
+        self.assertTrue(found["seen"], "points beyond the axes")
         self.assertEqual(found["requests"], [])
         self.assertLessEqual(found["wide"], 0)
         self.assertIn("adc.bits = ", found["said"])
@@ -120,6 +124,9 @@ class Page(ProgramTest):
         self.assertEqual((found["all"], found["filtered"], found["csv"]), (6, 2, 3))
         self.assertGreaterEqual(found["pins"], 1)
         self.assertEqual(found["rows"], 7)  # six points, and one reason for those that were not run
+        phone = self.look(self.folder / "report" / "report.html", width=420, dark=True)
+        self.assertTrue(phone["drawn"])
+        self.assertLessEqual(phone["wide"], 0)
 
 
 if __name__ == "__main__":

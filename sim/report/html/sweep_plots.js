@@ -56,8 +56,6 @@ function makeScatter() {
       {label: 'points', points: [], data: [], pointRadius: 4, borderWidth: 0},
     ]},
     options: {
-      parsing: false,  // the points are {x, y} already, and thousands
-      normalized: true,
       onClick: (event, hits) => {
         if (hits.length > 0) pin(scatter.data.datasets[hits[0].datasetIndex].points[hits[0].index]);
       },
