@@ -2,6 +2,7 @@
 #include "crossbar/adc_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace cimcycle {
@@ -65,7 +66,45 @@ std::int32_t levels(const AdcSpec& adc, int, Values& value) {
 /// In the order of AdcTransfer.
 constexpr std::int32_t (*transfers[])(const AdcSpec&, int, Values&) = {ideal, clip, full_scale, calibrated, levels};
 
+/// The map that gives rounded_quotient(x numerator, denominator) for x = 0 .. largest, the finest one that fits.
+std::optional<LinearMap> rounded_map(std::int64_t numerator, std::int64_t denominator, std::int64_t largest) {
+  constexpr int finest = 24;
+  for (int shift = finest; shift > 0; --shift) {
+    const std::int64_t factor = ((numerator << shift) + denominator - 1) / denominator;  // upwards: halves round up
+    const std::int64_t offset = std::int64_t{1} << (shift - 1);
+    if (largest * factor + offset > std::numeric_limits<std::int32_t>::max()) continue;
+    for (std::int64_t x = 0; x <= largest; ++x) {
+      if ((x * factor + offset) >> shift != rounded_quotient(x * numerator, denominator)) return std::nullopt;
+    }
+    return LinearMap{static_cast<std::int32_t>(factor), static_cast<std::int32_t>(offset), shift};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<StepTransfer> step_transfer(const AdcSpec& adc, AdcTransfer transfer, int step, const AdcTable& table) {
+  const std::int64_t s_max = static_cast<std::int64_t>(table.value.size()) - 1;
+  const std::int64_t top = (1 << adc.bits) - 1;
+  std::int64_t codes = 0, sums = 0;  // so many codes for so many sums
+  std::int64_t highest = top;
+  if (table.lossless) {
+    codes = sums = 1;
+    highest = s_max;
+  } else if (transfer == AdcTransfer::full_scale) {
+    codes = top;
+    sums = s_max;
+  } else if (transfer == AdcTransfer::calibrated) {
+    codes = 1;
+    sums = step;
+  } else {
+    return std::nullopt;
+  }
+  const auto code = rounded_map(codes, sums, s_max);
+  const auto value = rounded_map(sums, codes, std::min(highest, rounded_quotient(s_max * codes, sums)));
+  if (!code || !value) return std::nullopt;
+  return StepTransfer{*code, *value, static_cast<std::int32_t>(highest)};
+}
 
 AdcTable make_adc_table(const AdcSpec& adc, AdcTransfer transfer, std::int32_t s_max, int step) {
   AdcTable table;

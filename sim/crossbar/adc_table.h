@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "crossbar/kernel.h"
 #include "hardware/hardware.h"
 
 namespace cimcycle {
@@ -24,5 +26,9 @@ constexpr std::int32_t largest_sum(int rows, int slice_bits, int digit_bits) {
 /// The table of the hardware's transfer for sums up to `s_max`. `step` is the integer step of `calibrated` (not read by
 /// the other transfers).
 AdcTable make_adc_table(const AdcSpec& adc, AdcTransfer transfer, std::int32_t s_max, int step);
+
+/// The same transfer in arithmetic, which vector units do faster than look-ups: gives every value of `table`, that was
+/// made from the same arguments. Nothing for `levels`, and where 32 bits are too few.
+std::optional<StepTransfer> step_transfer(const AdcSpec& adc, AdcTransfer transfer, int step, const AdcTable& table);
 
 }  // namespace cimcycle

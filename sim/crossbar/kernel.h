@@ -13,10 +13,23 @@ namespace cimcycle {
 
 inline constexpr int kernel_lanes = 16;
 
+/// (x factor + offset) >> shift, without overflow for the x that occur.
+struct LinearMap {
+  std::int32_t factor = 0, offset = 0;
+  int shift = 0;
+};
+
+/// The transfer of a converter with equal steps: value(min(code(S), top)).
+struct StepTransfer {
+  LinearMap code, value;
+  std::int32_t top = 0;
+};
+
 /// What one (slice, digit) pair of reads does to a bitline sum.
 struct ReadTransfer {
   const std::int32_t* value = nullptr;  ///< reconstructed value of each sum
   std::int32_t clip_above = 0;          ///< sums above this are counted as clipped
+  StepTransfer steps;                   ///< the same values, where the path is `stepped`
 };
 
 /// The loop that computes a path. All give the same integers where they apply.
@@ -45,11 +58,13 @@ struct PathPlan {
   /// 1 where a slice's column is stored inverted: [groups][slices][chunks * lanes]; null without flip.
   const std::uint8_t* flipped = nullptr;
   bool minimum = false;   ///< every transfer is min(S, clip_above), so that no table is needed
+  bool stepped = false;   ///< every transfer has equal steps, so that no table is needed
   bool may_clip = false;  ///< some sum can exceed its clip_above
   PathLoop loop = PathLoop::general;
   std::int32_t top = 0;            ///< `binary`: the largest value of the transfer
   std::int64_t chunk_words = 0;    ///< words of a chunk's cells; `binary` fills them up to whole 64 bytes
   int quads = 0;                   ///< `dot`: rows of a row group / 4, rounded up
+  int negative_bit = -1;           ///< `dot`: the bit of an activation that counts negative; -1: none
   const int* first_row = nullptr;  ///< `dot`: [groups]
 };
 
@@ -73,7 +88,8 @@ struct InputPlan {
   const int* digit_planes = nullptr;  ///< [digits + 1]: first bit of each digit; the last entry is the number of bits
   const std::int64_t* digit_place = nullptr;  ///< [digits]: signed power of two of a digit
   const ReadTransfer* unit = nullptr;         ///< [digits]: conversion of the column of ones; null = exact sums
-  bool one_bit = false;                       ///< every digit holds one bit and counts positive, and sums are exact
+  bool one_bit = false;                       ///< every digit holds one bit, and sums are exact
+  int negative_bit = -1;                      ///< the bit of an activation that counts negative; -1: none
   bool packs = true;                          ///< somebody needs the bit planes; without, `one_bit` facts alone
 };
 

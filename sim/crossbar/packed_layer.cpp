@@ -123,7 +123,7 @@ struct PathBuilder {
       step = *chosen;
     }
     const int digits = packed.mapping->digits;
-    path.lossless = true;
+    path.lossless = path.stepped = true;
     for (int s = 0; s < path.slices; ++s) {
       for (int d = 0; d < digits; ++d) {
         const std::int32_t s_max = largest_sum(hardware.ou.rows, path.slice_bits[static_cast<std::size_t>(s)],
@@ -132,12 +132,14 @@ struct PathBuilder {
         const AdcTable& table = *path.tables.back();
         path.lossless &= table.lossless;
         path.may_clip |= table.clip_above < s_max;
-        path.transfer.push_back({table.value.data(), table.clip_above});
+        const auto steps = step_transfer(hardware.adc, transfer, step, table);
+        path.stepped &= steps.has_value();
+        path.transfer.push_back({table.value.data(), table.clip_above, steps.value_or(StepTransfer{})});
       }
     }
     const bool one_bit = hardware.cell.bits == 1 && hardware.input.digit_bits == 1;
     path.minimum = path.lossless || transfer == AdcTransfer::clip;
-    if (path.lossless && packed.unit_lossless && !packed.signed_inputs) {
+    if (path.lossless && packed.unit_lossless) {
       path.loop = PathLoop::dot;
     } else if (one_bit && path.minimum && packed.words == 1 && !packed.analog_subtract && !packed.signed_inputs) {
       path.loop = PathLoop::binary;
@@ -392,7 +394,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
       packed.unit_tables.push_back(std::make_unique<const AdcTable>(
           make_adc_table(hardware.adc, transfer, largest_sum(hardware.ou.rows, 1, bits), step)));
       const AdcTable& table = *packed.unit_tables.back();
-      packed.unit_transfer.push_back({table.value.data(), table.clip_above});
+      packed.unit_transfer.push_back({table.value.data(), table.clip_above, {}});
       packed.unit_lossless &= table.lossless;
     }
   }
@@ -401,6 +403,13 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   make_thresholds(packed, layer, mapping);
   return packed;
 }
+
+namespace {
+
+/// The bit of an activation that counts negative; -1 if none does.
+int negative_bit_of(const PackedLayer& layer) { return layer.signed_inputs ? layer.digit_planes.back() - 1 : -1; }
+
+}  // namespace
 
 PathPlan plan_of(const PackedLayer& layer, const PackedPath& path) {
   PathPlan plan;
@@ -420,11 +429,13 @@ PathPlan plan_of(const PackedLayer& layer, const PackedPath& path) {
   plan.transfer = path.transfer.data();
   plan.flipped = path.flipped.empty() ? nullptr : path.flipped.data();
   plan.minimum = path.minimum;
+  plan.stepped = path.stepped;
   plan.may_clip = path.may_clip;
   plan.loop = path.loop;
   plan.top = path.top;
   plan.chunk_words = path.chunk_words;
   plan.quads = layer.quads;
+  plan.negative_bit = negative_bit_of(layer);
   plan.first_row = layer.group_first_row.data();
   return plan;
 }
@@ -439,7 +450,8 @@ InputPlan input_plan_of(const PackedLayer& layer) {
   plan.digit_planes = layer.digit_planes.data();
   plan.digit_place = layer.digit_place.data();
   plan.unit = layer.unit_column ? layer.unit_transfer.data() : nullptr;
-  plan.one_bit = layer.one_bit_digits && !layer.unit_column && !layer.signed_inputs;
+  plan.one_bit = layer.one_bit_digits && !layer.unit_column;
+  plan.negative_bit = negative_bit_of(layer);
   const bool multiplies = layer.msb.loop == PathLoop::dot && (layer.lsb.slices == 0 || layer.lsb.loop == PathLoop::dot);
   plan.packs = !(plan.one_bit && multiplies);
   return plan;

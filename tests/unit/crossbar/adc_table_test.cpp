@@ -59,3 +59,34 @@ TEST_CASE("levels give the value of the number of thresholds passed") {
   CHECK(table.value == Values{0, 2, 2, 2, 5, 5, 7, 7, 7});
   CHECK(table.clip_above == 7);
 }
+
+TEST_CASE("equal steps in arithmetic give every value of the table") {
+  int stepped = 0;
+  for (const AdcTransfer transfer :
+       {AdcTransfer::ideal, AdcTransfer::clip, AdcTransfer::full_scale, AdcTransfer::calibrated, AdcTransfer::levels}) {
+    for (const std::int32_t s_max : {1, 3, 7, 13, 16, 31, 32, 48, 91, 128, 384, 1023, 1024, 5000, 61200}) {
+      for (const int resolution : {1, 2, 3, 4, 5, 6, 8, 11, 12}) {
+        for (const int step : {1, 2, 3, 7, 20}) {
+          AdcSpec adc = bits(resolution);
+          if (transfer == AdcTransfer::levels) adc.levels = {1};
+          const cimcycle::AdcTable table = make_adc_table(adc, transfer, s_max, step);
+          const auto steps = step_transfer(adc, transfer, step, table);
+          INFO(static_cast<int>(transfer) << " s_max " << s_max << " bits " << resolution << " step " << step);
+          if (!steps) continue;
+          ++stepped;
+          bool equal = true;
+          for (std::int32_t s = 0; s <= s_max; ++s) {
+            const std::int32_t code = (s * steps->code.factor + steps->code.offset) >> steps->code.shift;
+            const std::int32_t value =
+                (std::min(code, steps->top) * steps->value.factor + steps->value.offset) >> steps->value.shift;
+            equal &= value == table.value[static_cast<std::size_t>(s)];
+          }
+          CHECK(equal);
+        }
+      }
+    }
+  }
+  CHECK(stepped > 600);
+  // What the default chip of NeuroSim V1.3 has: 128 rows of 2-bit cells, 5 bits.
+  CHECK(step_transfer(bits(5), AdcTransfer::full_scale, 1, make_adc_table(bits(5), AdcTransfer::full_scale, 384, 1)));
+}
