@@ -14,7 +14,8 @@ std::string_view split_name(DataSplit split) { return split == DataSplit::train 
 
 Dataset open_dataset(std::string_view name, DataSplit split) {
   // The one place that lists the kinds.
-  const std::array<const DatasetKind*, 4> kinds{&cifar10_kind, &synthetic_kind, &npz_kind, &trace_kind};
+  const std::array<const DatasetKind*, 7> kinds{&cifar10_kind, &cifar100_kind,  &mnist_kind, &images_kind,
+                                                &npz_kind,     &synthetic_kind, &trace_kind};
 
   const std::size_t colon = name.find(':');
   const bool has_place = colon != std::string_view::npos;

@@ -15,7 +15,7 @@ struct DatasetKind {
   Dataset (*open)(std::string_view place, bool has_place, DataSplit split);
 };
 
-extern const DatasetKind cifar10_kind, npz_kind, synthetic_kind, trace_kind;
+extern const DatasetKind cifar10_kind, cifar100_kind, images_kind, mnist_kind, npz_kind, synthetic_kind, trace_kind;
 
 /// "train" or "test".
 std::string_view split_name(DataSplit split);

@@ -65,15 +65,9 @@ class Correction {
     return source == image_input ? pixels_[image] : values_[at(source)][image];
   }
 
-  /// Calls body(image, accumulators, worker) for all images; a max pool has none.
+  /// Calls body(image, accumulators) for all images; a max pool has none. `packed`: of a layer with weights.
   template <class Body>
-  void for_sums(const Layer& layer, const Body& body) {
-    std::optional<LayerMapping> mapping;
-    std::optional<PackedLayer> packed;
-    if (layer.has_weights()) {
-      mapping = map_layer(layer, 0, hardware_);
-      packed = pack_layer(layer, *mapping, hardware_, false, {true, GateMode::all_open});
-    }
+  void for_sums(const Layer& layer, const PackedLayer* packed, const Body& body) {
     const std::vector<int> pad = network_.padding_of(layer);
     parallel_for(images_.count, images_.threads, [&](std::int64_t image, int thread) {
       if (images_.stop != nullptr && images_.stop->load()) throw Interrupted();
@@ -92,7 +86,7 @@ class Correction {
         max_pool(layer, input, values_[network_.layers.size() - 1][at(image)]);
         return;
       }
-      if (packed) {
+      if (packed != nullptr) {
         read_layer(*packed, input, pad, readings_[worker]);
         body(at(image), std::span<const std::int32_t>(readings_[worker].acc));
       } else {
@@ -105,18 +99,24 @@ class Correction {
   void run_layer(std::size_t index) {
     values_[index].resize(count_);
     Layer& layer = network_.layers.back();
-    if (layer.has_weights() && layer.output == OutputKind::unsigned_activation) correct(index, layer);
+    std::optional<LayerMapping> mapping;
+    std::optional<PackedLayer> packed;
+    if (layer.has_weights()) {
+      mapping = map_layer(layer, 0, hardware_);
+      packed = pack_layer(layer, *mapping, hardware_, false, {true, GateMode::all_open});
+      if (layer.output == OutputKind::unsigned_activation) correct(index, layer, *packed);
+    }
     const int source = layer.residual ? layer.residual->source : image_input;
     const Shape shape = source == image_input ? network_.image : network_.layers[at(source)].out;
-    for_sums(layer, [&](std::size_t image, std::span<const std::int32_t> acc) {
+    for_sums(layer, packed ? &*packed : nullptr, [&](std::size_t image, std::span<const std::int32_t> acc) {
       finish_layer(layer, acc, layer.residual ? &source_values(source, image) : nullptr, shape, values_[index][image]);
     });
   }
 
-  void correct(std::size_t index, Layer& layer) {
+  void correct(std::size_t index, Layer& layer, const PackedLayer& packed) {
     const auto channels = at(layer.out.channels), positions = at(layer.vectors());
     std::vector<std::vector<std::int64_t>> sums(count_), added(count_);
-    for_sums(layer, [&](std::size_t image, std::span<const std::int32_t> acc) {
+    for_sums(layer, &packed, [&](std::size_t image, std::span<const std::int32_t> acc) {
       sums[image].assign(channels, 0);
       added[image].assign(channels, 0);
       for (std::size_t v = 0; v < positions; ++v) {
@@ -169,7 +169,7 @@ Hardware lossless_chip() {
   hardware.name = "lossless";
   hardware.crossbar = {128, 128};
   hardware.ou = {128, 16};
-  hardware.cell.bits = 1;
+  hardware.cell.bits = 8;  // one slice a weight: the least to pack
   hardware.input.digit_bits = 1;
   hardware.chip.crossbars_per_tile = 16;
   return hardware;

@@ -31,11 +31,13 @@ TEST_CASE("the built-in set opens by name, with or without a seed") {
 }
 
 TEST_CASE("a wrong name is told what is known") {
-  const std::string known = "; known: cifar10:DIR, synthetic[:SEED], npz:FILE, trace:DIR";
+  const std::string known =
+      "; known: cifar10:DIR, cifar100:DIR, mnist:DIR, images:DIR, npz:FILE, synthetic[:SEED], "
+      "trace:DIR";
   CHECK(error_of("cifra10:data") == "dataset \"cifra10:data\": no such kind; did you mean cifar10?" + known);
   CHECK(error_of("") == "dataset \"\": no such kind" + known);
   CHECK(error_of(":x") == "dataset \":x\": no such kind" + known);
-  CHECK(error_of("image\nnet") == "dataset \"image\\nnet\": no such kind" + known);
+  CHECK(error_of("web\nshop") == "dataset \"web\\nshop\": no such kind" + known);
   CHECK(error_of("npz") == "dataset \"npz\": no file; write npz:FILE");
   CHECK(error_of("npz:") == "dataset \"npz\": no file; write npz:FILE");
 }
