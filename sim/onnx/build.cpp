@@ -48,9 +48,9 @@ int zero_code(double shift, int bits) {
 
 TensorCodes image_codes(const ImageValues& image) {
   if (image.quantization) {
-    return format_codes({image.quantization->scale, image.quantization->zero_point, image.quantization->least,
-                         image.quantization->most},
-                        -HUGE_VAL, HUGE_VAL, image.shape.channels, "image");
+    TensorCodes stated = format_codes(*image.quantization, -HUGE_VAL, HUGE_VAL, image.shape.channels, "image");
+    stated.bits = 8;  // what the format says of an image, however few its codes are
+    return stated;
   }
   TensorCodes codes;
   codes.scale = image.scale;
@@ -85,8 +85,8 @@ TensorCodes Builder::joined_codes(const Step& step) const {
     joined.scale.insert(joined.scale.end(), next.scale.begin(), next.scale.end());
     joined.shift.insert(joined.shift.end(), next.shift.begin(), next.shift.end());
     if (next.bits != joined.bits) {
-      fail_input("layer {}: its inputs have {} and {} bits; a concat reads tensors of the same bits", printable(step.name),
-                 joined.bits, next.bits);
+      fail_input("layer {}: its inputs have {} and {} bits; a concat reads tensors of the same bits",
+                 printable(step.name), joined.bits, next.bits);
     }
   }
   return joined;

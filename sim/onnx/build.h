@@ -38,7 +38,7 @@ class Builder {
   double logit_unit() const;
   /// Image, names and dataset; without layers.
   Network frame() const;
-  /// frame() with all layers, checked.
+  /// frame() with all layers; network_files checks it.
   Network network() const;
 
  private:

@@ -21,7 +21,12 @@ Flow unpadded(Lowering& lowering, const Node& node) {
 
 }  // namespace
 
-void lower_identity(Lowering& lowering, const Node& node) { lowering.set(node, lowering.flow(node, 0)); }
+void lower_identity(Lowering& lowering, const Node& node) {
+  constexpr std::int64_t float_type = 1, half_type = 10, double_type = 11;  // of TensorProto
+  const std::int64_t to = integer_of(node, "to", float_type);
+  if (to != float_type && to != half_type && to != double_type) Lowering::unsupported("a Cast to a real type");
+  lowering.set(node, lowering.flow(node, 0));
+}
 
 void lower_flatten(Lowering& lowering, const Node& node) {
   const Flow flow = unpadded(lowering, node);

@@ -212,8 +212,6 @@ void lower_pad(Lowering& lowering, const Node& node) {
   if (pads.size() != 8 || pads[0] != 0 || pads[1] != 0 || pads[4] != 0 || pads[5] != 0 || value != 0) {
     Lowering::unsupported("padding of rows and columns with 0");
   }
-  const bool none = std::ranges::all_of(pads, [](std::int64_t pad) { return pad == 0; });
-  if (!none && !lowering.is_only_reader(node, 0)) flow = lowering.flow(node, 0);
   flow.padding.top += side_of(pads[2], "padding", 0);
   flow.padding.left += side_of(pads[3], "padding", 0);
   flow.padding.bottom += side_of(pads[6], "padding", 0);

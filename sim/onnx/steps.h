@@ -73,8 +73,6 @@ struct Steps {
   ImageValues image;
   std::vector<Step> steps;         ///< in execution order; the last one gives the logits
   std::vector<std::string> notes;  ///< what was left out, for the user
-  /// The model states the quantization of every tensor.
-  bool quantized = false;
 };
 
 }  // namespace cimcycle::onnx_model

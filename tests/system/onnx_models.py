@@ -57,13 +57,16 @@ class QuantizedModel:
         onnx.save(helper.make_model(graph, opset_imports=domains, ir_version=8), file)
 
 
-def qdq(file, seed=1, kind=numpy.uint8):
-    """Zero points, depthwise and dilated convolutions, a residual, a maximum, a concat, an average."""
+def qdq(file, seed=1, kind=numpy.uint8, relu_zero=None):
+    """Zero points, depthwise and dilated convolutions, a residual, a maximum, a concat, an average.
+
+    relu_zero: the zero point behind the first Relu, which ends the codes there.
+    """
     model = QuantizedModel(seed, (3, 12, 12))
     low = int(numpy.iinfo(kind).min)
     x = model.quantized("input", 0.0173, 121 + low, kind)
     x = model.conv(x, "first", (8, 3, 3, 3), relu=True, pads=[1] * 4)
-    x = model.quantized(x, 0.00871, low, kind)
+    x = model.quantized(x, 0.00871, low if relu_zero is None else relu_zero, kind)
     y = model.quantized(model.conv(x, "deep", (8, 1, 3, 3), pads=[2] * 4, dilations=[2, 2], group=8), 0.0213,
                         131 + low, kind)
     z = model.quantized(model.conv(y, "point", (8, 8, 1, 1), per_channel=False), 0.0237, 117 + low, kind)

@@ -62,6 +62,12 @@ class QuantizedModels(ImportTest):
             self.check_codes(f"qdq{low}", onnx_models.qdq, (3, 12, 12),
                              {layer: (tensor, low) for layer, tensor in layers.items()}, kind=kind)
 
+    def test_a_relu_ends_codes_at_the_zero_point(self):
+        self.check_codes("seven", onnx_models.qdq, (3, 12, 12), {"first": ("first_relu_q", 0), "sum": ("sum_q", -128)},
+                         kind=numpy.int8, relu_zero=0)
+        layers = json.loads((self.folder / "seven/network.json").read_text())["layers"]
+        self.assertEqual(next(layer for layer in layers if layer["name"] == "first")["bits"]["output"], 7)
+
     def test_qlinear_operators(self):
         self.check_codes("qlinear", onnx_models.qlinear, (3, 8, 8),
                          {"image": ("codes", 0), "one": ("one", 0), "two": ("two", 0), "mean": ("mean_q", 0)})
