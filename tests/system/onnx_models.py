@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models for tests of the import: quantized ones made node by node, float ones exported from PyTorch.
 
-    /usr/bin/python3 tests/system/onnx_models.py FOLDER    writes the float models in full size, for docs/networks.md
+    /usr/bin/python3 tests/system/onnx_models.py FOLDER [TRAIN.npz]
+
+writes the float models of docs/networks.md: in full size with random weights, and a narrow one trained on TRAIN.npz.
 """
 import numpy
 import onnx
@@ -245,13 +247,48 @@ def export(model, file, side=32, opset=13, seed=7):
         model.train()
         for _ in range(2):
             model(torch.rand(4, 3, side, side))
+    save(model, file, side, opset)
+
+
+def save(model, file, side, opset):
+    import torch
     model.eval()
     torch.onnx.export(model, torch.zeros(1, 3, side, side), file, opset_version=opset, input_names=["input"],
                       output_names=["classes"], dynamic_axes={"input": {0: "batch"}, "classes": {0: "batch"}})
 
 
-if __name__ == "__main__":
+def train(model, dataset, epochs=5):
+    """A short training on the images of an npz file, as `cimcycle dataset` writes them."""
+    import torch
+    arrays = numpy.load(dataset)
+    images = torch.tensor(arrays["images"]).float() / 255
+    labels = torch.tensor(arrays["labels"].astype(numpy.int64))
+    batches = len(images) // 64
+    optimizer = torch.optim.AdamW(model.parameters(), 2e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 8e-3, epochs * batches)
+    for _ in range(epochs):
+        order = torch.randperm(len(images))
+        for chosen in order[:64 * batches].reshape(batches, 64):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(images[chosen]), labels[chosen]).backward()
+            optimizer.step()
+            schedule.step()
+
+
+def main():
     import sys
+
+    import torch
+    folder = sys.argv[1]
     for name, make in torch_models().items():
-        export(make(), f"{sys.argv[1]}/{name}.onnx")
-    export(torch_models()["resnet18"](classes=1000, large=True), f"{sys.argv[1]}/resnet18_224.onnx", side=224)
+        export(make(), f"{folder}/{name}.onnx")
+    export(torch_models()["resnet18"](classes=1000, large=True), f"{folder}/resnet18_224.onnx", side=224)
+    if len(sys.argv) > 2:
+        torch.manual_seed(1)
+        model = torch_models()["resnet18"](8)
+        train(model, sys.argv[2])
+        save(model, f"{folder}/resnet18_trained.onnx", 32, 13)
+
+
+if __name__ == "__main__":
+    main()
