@@ -5,8 +5,8 @@
     python3 models/train/export_trained.py CHECKPOINT.pt --data cifar10:DIR --out FOLDER [--images N]
 
 Nothing is chosen here: weights, steps and thresholds are those that training found, a threshold the next whole number
-above theta, so that every mask is the one that training saw. What rounds is the digital part alone: m, c and r are
-integers, and codes halfway between two others may fall to the other side. Both networks are evaluated on the first
+above theta, so that the same activations give the same masks. What rounds is the digital part alone: m, c and r are
+integers, and values halfway between two codes may fall to the other side. Both networks are evaluated on the first
 --images test images, and what differs is printed.
 """
 import argparse
@@ -45,7 +45,8 @@ def integer_layers(network, image_shape):
         if spec.has_weights():
             layer = network.layer(spec.name)
             if layer.rival is not None and not layer.rival.is_exportable:
-                raise SystemExit(f"{spec.name}: {type(layer.rival).__name__} cannot be exported: the simulator lacks it")
+                method = type(layer.rival).__name__
+                raise SystemExit(f"{spec.name}: {method} cannot be exported: the simulator lacks it")
             codes, step = layer.codes()
             integer = weight_layer(spec, shapes[spec.input], codes.numpy(), layer.bias, annotation(layer),
                                    numpy.full(len(codes), step), activations)
