@@ -1,53 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold in a network before a weight is looked at: names, connections, shapes, bits, annotations.
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "network/check.h"
+#include "network/check_place.h"
 #include "network/limits.h"
-#include "network/pairs.h"
 
 namespace cimcycle {
 
 namespace {
-
-/// One layer with what its messages need.
-struct Place {
-  const Network& network;
-  const Layer& layer;
-  int index;
-  const std::string& file;
-
-  template <class... Args>
-  [[noreturn]] void fail(fmt::format_string<Args...> text, Args&&... args) const {
-    fail_input("{}: layer {}: {}", file, printable(layer.name), fmt::format(text, std::forward<Args>(args)...));
-  }
-  const Shape& shape_of(int source) const {
-    return source < 0 ? network.image : network.layers[static_cast<std::size_t>(source)].out;
-  }
-  /// What the layer's input gives, as this layer sees it.
-  Shape expected_input() const {
-    Shape given = shape_of(layer.input);
-    for (const int more : layer.more_inputs) given.channels += shape_of(more).channels;
-    return layer.kind == LayerKind::linear ? Shape{static_cast<int>(given.size()), 1, 1} : given;
-  }
-};
-
-bool is_side(int value) { return value >= 1 && value <= limits::side; }
-
-bool is_shape(const Shape& shape) {
-  return is_side(shape.channels) && is_side(shape.height) && is_side(shape.width) && shape.size() <= limits::results;
-}
-
-void check_shape(const Shape& shape, const std::string& where) {
-  if (is_shape(shape)) return;
-  fail_input("{}: found {}, expected channels, rows and columns of 1 to {} and at most {} values", where,
-             shape_text(shape), limits::side, limits::results);
-}
 
 bool is_name(std::string_view text, bool spaces) {
   const auto allowed = [&](char c) { return (c > ' ' && c <= '~') || (spaces && c == ' '); };
@@ -182,80 +147,6 @@ void check_input(const Place& at) {
   }
 }
 
-void check_window(const Place& at) {
-  const Layer& layer = at.layer;
-  const auto window = [&] {
-    return fmt::format("kernel [{}, {}], stride {}, {}padding {}", layer.kernel_h, layer.kernel_w,
-                       directions_text(layer.stride),
-                       layer.dilation == Directions(1) ? "" : "dilation " + directions_text(layer.dilation) + ", ",
-                       border_text(layer.padding));
-  };
-  const Border& padding = layer.padding;
-  const auto are_sides = [](const Directions& both) { return is_side(both.height) && is_side(both.width); };
-  if (!is_side(layer.kernel_h) || !is_side(layer.kernel_w) || !are_sides(layer.stride) || !are_sides(layer.dilation) ||
-      std::min({padding.top, padding.left, padding.bottom, padding.right}) < 0) {
-    at.fail("{}: expected kernel and stride of 1 to {} and padding of at least 0", window(), limits::side);
-  }
-  if (!layer.has_window() &&
-      (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride != Directions(1) || padding != Border(0))) {
-    at.fail("{}: a {} layer has no window; expected kernel [1, 1], stride 1, padding 0", window(),
-            word_of(layer_kind_words, layer.kind));
-  }
-  if (layer.kind != LayerKind::conv && layer.dilation != Directions(1)) {
-    at.fail("{}: only a conv layer has a dilation", window());
-  }
-  if (std::max(padding.top, padding.bottom) >= layer.window_height() ||
-      std::max(padding.left, padding.right) >= layer.window_width()) {
-    at.fail("{}: padding must be smaller than the kernel, dilation included", window());
-  }
-  const std::int64_t height = positions(layer.in.height, layer.window_height(), layer.stride.height,
-                                        std::int64_t{padding.top} + padding.bottom);
-  const std::int64_t width =
-      positions(layer.in.width, layer.window_width(), layer.stride.width, std::int64_t{padding.left} + padding.right);
-  if (height < 1 || width < 1) at.fail("{}: the kernel does not fit the input {}", window(), shape_text(layer.in));
-
-  const Shape expected{layer.has_weights() ? layer.out.channels : layer.in.channels, static_cast<int>(height),
-                       static_cast<int>(width)};
-  if (layer.out != expected) {
-    at.fail("shape {}: input {} with {} gives {}", shape_text(layer.out), shape_text(layer.in), window(),
-            shape_text(expected));
-  }
-  check_shape(layer.out, fmt::format("{}: layer {}: shape", at.file, layer.name));
-}
-
-void check_groups(const Place& at) {
-  const Layer& layer = at.layer;
-  if (layer.groups == 1) return;
-  if (layer.kind != LayerKind::conv) {
-    at.fail("groups is {}, but kind {} has none; expected 1", layer.groups, word_of(layer_kind_words, layer.kind));
-  }
-  if (layer.groups < 1 || layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0) {
-    at.fail("groups is {}, which must divide the {} channels of the input and the {} of the results", layer.groups,
-            layer.in.channels, layer.out.channels);
-  }
-  const Dec3& dec3 = layer.dec3;
-  // A crossbar column holds another output in each channel group, so that nothing may be known per column alone.
-  if (dec3.gate != GateKind::none &&
-      (dec3.granularity != GateGranularity::ou || dec3.threshold_per != Dec3::ThresholdPer::layer)) {
-    at.fail("dec3: granularity {} and threshold_per {}, but with groups {} they must be ou and layer",
-            word_of(granularity_words, dec3.granularity), word_of(threshold_per_words, dec3.threshold_per),
-            layer.groups);
-  }
-}
-
-void check_pad_value(const Place& at) {
-  const Layer& layer = at.layer;
-  if (layer.pad_value == 0) return;
-  if ((layer.kind != LayerKind::conv && layer.kind != LayerKind::average_pool) || layer.input < 0) {
-    at.fail("pad_value is {}, which only conv and average_pool layers have whose input comes from a layer; expected 0",
-            layer.pad_value);
-  }
-  if (layer.pad_value < 0 || layer.pad_value >= 1 << layer.input_bits) {
-    at.fail("pad_value is {}, expected 0 to {}: the input has {} bits", layer.pad_value, (1 << layer.input_bits) - 1,
-            layer.input_bits);
-  }
-}
-
 void check_output(const Place& at) {
   const Layer& layer = at.layer;
   const std::string_view kind = word_of(layer_kind_words, layer.kind);
@@ -330,69 +221,21 @@ void check_residual(const Place& at) {
   }
 }
 
-void check_pair(const Place& at) {
-  const int hb = at.layer.dec3.hb;
-  const int lb = at.layer.dec3.lb;
-  const bool is_static = at.layer.dec3.gate == GateKind::none && lb == 0 && hb >= 1 && hb <= most_weight_bits;
-  if (!is_pair(hb, lb) && !is_static) {
-    at.fail(
-        "dec3: hb {} and lb {}, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with hb + lb of at most 8 "
-        "(without a gate also hb 1 to 8 with lb 0)",
-        hb, lb);
-  }
-  if (at.layer.dec3.split == Split::floor && hb == 1 && lb > 0) {
-    at.fail("dec3: split floor needs hb of at least 2 or lb 0; with hb 1 use round");
-  }
-}
+}  // namespace
 
-void check_thresholds(const Place& at) {
-  const Dec3& dec3 = at.layer.dec3;
-  const std::size_t count = dec3.threshold.size();
-  if (dec3.gate == GateKind::none) {
-    if (dec3.granularity != GateGranularity::ou || count > 0 || dec3.threshold_per != Dec3::ThresholdPer::layer) {
-      at.fail("dec3: granularity and threshold need a gate, but gate is none");
-    }
-    return;
-  }
-  if (count == 0) at.fail("dec3: gate {} needs a threshold", word_of(gate_words, dec3.gate));
-  const auto outputs = static_cast<std::size_t>(at.layer.out.channels);
-  if (dec3.threshold_per == Dec3::ThresholdPer::layer && count != 1) {
-    at.fail("dec3: {} thresholds with threshold_per layer, expected 1", count);
-  }
-  if (dec3.threshold_per == Dec3::ThresholdPer::output && count != outputs) {
-    at.fail("dec3: {} thresholds with threshold_per output, expected one for each of the {} outputs", count, outputs);
-  }
-  // How many output blocks there are is known with the hardware only; each holds an output at least.
-  if (dec3.threshold_per == Dec3::ThresholdPer::output_block && count > outputs) {
-    at.fail("dec3: {} thresholds with threshold_per output_block, expected at most the {} outputs", count, outputs);
-  }
-  if (dec3.threshold_per == Dec3::ThresholdPer::output && dec3.gate == GateKind::mean) {
-    at.fail("dec3: gate mean has one importance per output block; threshold_per output needs gate max");
-  }
-  for (const std::int64_t threshold : dec3.threshold) {
-    if (threshold != never_opens && (threshold < 0 || threshold > largest_threshold)) {
-      at.fail("dec3: threshold {}, expected 0 to {} or null", threshold, largest_threshold);
-    }
-  }
-}
+namespace {
 
-void check_dec3(const Place& at) {
-  const Dec3& dec3 = at.layer.dec3;
-  if (!at.layer.has_weights()) {
-    if (dec3 != Dec3{}) at.fail("dec3: kind {} has no weights to split", word_of(layer_kind_words, at.layer.kind));
-    return;
-  }
-  check_pair(at);
-  check_thresholds(at);
-  for (const std::optional<int>& step : {dec3.adc_step_msb, dec3.adc_step_lsb}) {
-    if (step && (*step < 1 || *step > limits::adc_step)) {
-      at.fail("dec3: ADC step {}, expected 1 to {}", *step, limits::adc_step);
-    }
-  }
-  if (dec3.adc_step_lsb && dec3.lb == 0) at.fail("dec3: adc_step_lsb needs low bits, but lb is 0");
+bool is_shape(const Shape& shape) {
+  return is_side(shape.channels) && is_side(shape.height) && is_side(shape.width) && shape.size() <= limits::results;
 }
 
 }  // namespace
+
+void check_shape(const Shape& shape, const std::string& where) {
+  if (is_shape(shape)) return;
+  fail_input("{}: found {}, expected channels, rows and columns of 1 to {} and at most {} values", where,
+             shape_text(shape), limits::side, limits::results);
+}
 
 std::string source_name(const Network& network, int source) {
   if (source == image_input) return std::string(image_word);

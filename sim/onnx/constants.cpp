@@ -63,6 +63,10 @@ bool fold_gather(Lowering& lowering, const Node& node) {
 
 }  // namespace
 
+bool is_shape_arithmetic(std::string_view op) {
+  return op == "Constant" || op == "Shape" || op == "Gather" || op == "Unsqueeze";
+}
+
 bool fold_constant(Lowering& lowering, const Node& node) {
   if (node.op == "Constant") return fold_value(lowering, node);
   if (node.op == "Shape") return fold_shape(lowering, node);

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -104,9 +102,10 @@ Steps Lowering::run() {
         lower_node(node);
         continue;
       } catch (const Unsupported& problem) {
-        problems_.push_back(fmt::format("{} ({}): {}", printable(node.name), printable(node.op), problem.needs));
+        add_problem(node, problem);
       }
     }
+    if (is_unknown) note_operator(node);
     for (const std::string& output : node.outputs) unknown_[output] = true;
   }
   if (!problems_.empty()) {
@@ -122,8 +121,25 @@ Steps Lowering::run() {
   return std::move(steps_);
 }
 
+void Lowering::add_problem(const Node& node, const Unsupported& problem) {
+  problems_.push_back(fmt::format("{} ({}): {}", printable(node.name), printable(node.op), problem.needs));
+}
+
+/// Of a node behind one that cannot be had only the operator can be judged.
+void Lowering::note_operator(const Node& node) {
+  try {
+    if (!is_shape_arithmetic(node.op)) operator_of(node);
+  } catch (const Unsupported& problem) {
+    add_problem(node, problem);
+  }
+}
+
 void Lowering::lower_node(const Node& node) {
   if (fold_constant(*this, node)) return;
+  operator_of(node)(*this, node);
+}
+
+LowerNode Lowering::operator_of(const Node& node) {
   const auto* found = std::ranges::find(operators, node.op, &Operator::name);
   if (found == std::end(operators)) {
     if (node.op == "Sigmoid" || node.op == "HardSwish" || node.op == "HardSigmoid" || node.op == "Tanh" ||
@@ -132,7 +148,7 @@ void Lowering::lower_node(const Node& node) {
     }
     unsupported("an operator that the network format has no layer for");
   }
-  found->lower(*this, node);
+  return found->lower;
 }
 
 bool Lowering::has(const Node& node, std::size_t input) const {
@@ -249,72 +265,6 @@ std::optional<Quantization> Lowering::quantization_of(int index) const {
     index = step.inputs.front();
   }
   return index == image_input ? steps_.image.quantization : steps_.steps[static_cast<std::size_t>(index)].quantization;
-}
-
-void Lowering::finish() {
-  const auto found = flows_.find(model_.output);
-  if (found == flows_.end()) fail_input("{}: the output \"{}\" is a constant", model_.file, printable(model_.output));
-  const Flow last = found->second;
-  if (last.shape.height != 1 || last.shape.width != 1) {
-    fail_input("{}: the output \"{}\" is {} x {} x {}, expected one value per class", model_.file,
-               printable(model_.output), last.shape.channels, last.shape.height, last.shape.width);
-  }
-  const bool is_read =
-      last.step != image_input && std::ranges::any_of(steps_.steps, [&](const Step& step) {
-        return step.added == last.step || std::ranges::find(step.inputs, last.step) != step.inputs.end();
-      });
-  const bool fits = last.step != image_input && !is_read && step(last.step).kind != LayerKind::max_pool &&
-                    !step(last.step).is_clamped();
-  if (!fits) {
-    Step logits = plain_step(last);
-    logits.name = "logits";
-    steps_.steps.push_back(std::move(logits));
-  }
-  Step& end = fits ? step(last.step) : steps_.steps.back();
-  end.is_logits = true;
-  if (end.quantization) note("the quantization of the output is left out: logits are exact");
-  end.quantization.reset();
-  sort_steps();
-  std::set<std::string> names;
-  for (Step& step : steps_.steps) {
-    const std::string name = step.name;
-    for (int i = 2; !names.insert(step.name).second; ++i) step.name = fmt::format("{}_{}", name, i);
-  }
-}
-
-/// Only steps that the output needs, in an order in which inputs come first. A branch of an addition may come later in
-/// the file than the convolution that adds it.
-void Lowering::sort_steps() {
-  std::vector<Step>& steps = steps_.steps;
-  const auto end = std::ranges::find_if(steps, &Step::is_logits) - steps.begin();
-  std::vector<int> place(steps.size(), -1);
-  std::vector<int> order;
-  // Depth first, without recursion: a model may be deep.
-  std::vector<std::pair<int, bool>> stack = {{static_cast<int>(end), false}};
-  while (!stack.empty()) {
-    const auto [index, inputs_done] = stack.back();
-    stack.pop_back();
-    if (place[static_cast<std::size_t>(index)] >= 0) continue;
-    if (inputs_done) {
-      place[static_cast<std::size_t>(index)] = static_cast<int>(order.size());
-      order.push_back(index);
-      continue;
-    }
-    stack.emplace_back(index, true);
-    const Step& step = steps[static_cast<std::size_t>(index)];
-    if (step.added && *step.added != image_input) stack.emplace_back(*step.added, false);
-    for (const int input : step.inputs) {
-      if (input != image_input) stack.emplace_back(input, false);
-    }
-  }
-  std::vector<Step> sorted;
-  for (const int index : order) {
-    Step step = std::move(steps[static_cast<std::size_t>(index)]);
-    for (int& input : step.inputs) input = input == image_input ? input : place[static_cast<std::size_t>(input)];
-    if (step.added && *step.added != image_input) step.added = place[static_cast<std::size_t>(*step.added)];
-    sorted.push_back(std::move(step));
-  }
-  steps = std::move(sorted);
 }
 
 Steps lower(const Model& model, const Preprocessing& preprocessing) { return Lowering(model, preprocessing).run(); }

@@ -21,6 +21,9 @@ struct Preprocessing {
 /// Throws InputError that lists every node that cannot be had, with what it would need.
 Steps lower(const Model& model, const Preprocessing& preprocessing);
 
+class Lowering;
+using LowerNode = void (*)(Lowering&, const Node&);
+
 /// A tensor of activations on its way through the graph.
 struct Flow {
   int step = image_input;
@@ -82,6 +85,9 @@ class Lowering {
 
  private:
   void lower_node(const Node& node);
+  void note_operator(const Node& node);
+  void add_problem(const Node& node, const Unsupported& problem);
+  static LowerNode operator_of(const Node& node);
   void count_readers();
   void finish();
   void sort_steps();
@@ -96,8 +102,6 @@ class Lowering {
   std::vector<std::string> problems_;
 };
 
-using LowerNode = void (*)(Lowering&, const Node&);
-
 // Attributes with the defaults of the operator's definition.
 std::int64_t integer_of(const Node& node, const std::string& name, std::int64_t fallback);
 double real_of(const Node& node, const std::string& name, double fallback);
@@ -106,6 +110,8 @@ std::vector<std::int64_t> integers_of(const Node& node, const std::string& name,
 
 /// Constants of shape arithmetic and the like: true if the node was one of those and its result is known.
 bool fold_constant(Lowering& lowering, const Node& node);
+/// Whether fold_constant may know an operator that makes no layer.
+bool is_shape_arithmetic(std::string_view op);
 
 // lower_windows.cpp
 void lower_conv(Lowering&, const Node&);
