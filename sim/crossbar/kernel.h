@@ -2,9 +2,8 @@
 // The hot loop of the numerics: partial sums of OU groups from packed bit planes, compiled once per instruction set.
 //
 // Lanes are outputs; `kernel_lanes` of them form a chunk, so that a chunk's sums stay in registers. A word holds one
-// bit of every row of a row group; a group of more than 64 rows takes several words. The loops stand in
-// kernel_input.inc, kernel_sums.inc and kernel_table.inc; kernel_generic.cpp, kernel_avx2.cpp and kernel_avx512.cpp
-// compile them; all return the same integers.
+// bit of every row of a row group; a group of more than 64 rows takes several words. The loops stand in kernel_*.inc;
+// kernel_generic.cpp, kernel_avx2.cpp and kernel_avx512.cpp compile them; all return the same integers.
 #pragma once
 
 #include <cstdint>

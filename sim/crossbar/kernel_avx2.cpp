@@ -5,6 +5,7 @@
 #include "crossbar/count_bits.inc"
 #include "crossbar/kernel_input.inc"
 #include "crossbar/kernel_sums.inc"
+#include "crossbar/kernel_sums_general.inc"
 #include "crossbar/kernel_table.inc"
 
 namespace cimcycle {

@@ -44,6 +44,7 @@ inline Lanes<std::int32_t> add_products(Lanes<std::int32_t> total, const std::ui
 
 #include "crossbar/kernel_input.inc"
 #include "crossbar/kernel_sums.inc"
+#include "crossbar/kernel_sums_general.inc"
 #include "crossbar/kernel_table.inc"
 
 namespace cimcycle {
