@@ -43,6 +43,8 @@ Picture read_png(const std::string& name, const std::string& file, bool with_pix
   const bool is_colour = (image.format & PNG_FORMAT_FLAG_COLOR) != 0;
   Picture picture{{is_colour ? 3 : 1, static_cast<int>(image.height), static_cast<int>(image.width)}, {}};
   if (!with_pixels) return picture;
+  // Else libpng takes samples of 16 bits for linear light.
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   // Alpha is asked for and thrown away: without it libpng would mix transparent pixels with a ground.
   image.format = is_colour ? PNG_FORMAT_RGBA : PNG_FORMAT_GA;
   const std::size_t channels = is_colour ? 4 : 2;

@@ -64,6 +64,19 @@ TEST_CASE("PNG, PPM and PGM give the same bytes, channel by channel") {
   }
 }
 
+TEST_CASE("16-bit samples are scaled, not taken for linear light") {
+  // One grey pixel of 0x8040, made with Python's zlib: 127.75 of 255.
+  const std::vector<std::uint8_t> bytes = {
+      137, 80, 78, 71, 13, 10,  26,  10,  0,   0,  0, 13, 73, 72, 68, 82, 0,  0,  0,   1,   0,  0,   0,
+      1,   16, 0,  0,  0,  0,   106, 238, 71,  22, 0, 0,  0,  11, 73, 68, 65, 84, 120, 156, 99, 104, 112,
+      0,   0,  1,  67, 0,  193, 95,  212, 149, 13, 0, 0,  0,  0,  73, 69, 78, 68, 174, 66,  96, 130};
+  const ScratchFolder folder;
+  folder.write("x.png", std::string(bytes.begin(), bytes.end()));
+  std::vector<std::uint8_t> pixel(1);
+  read_picture(folder.path() / "x.png", {1, 1, 1}, pixel);
+  CHECK(pixel[0] == 128);
+}
+
 TEST_CASE("classes take turns, in the order of their names") {
   const ScratchFolder folder;
   const auto picture = [](char value) { return std::string("P5 1 1 255\n") + value; };
