@@ -122,6 +122,7 @@ StoredPoint Evaluator::row_of(const SweepPoint& point, const std::string& status
 std::vector<RunResult> Evaluator::replay_points(const std::vector<std::size_t>& points, const Network& network,
                                                 std::int64_t images) {
   std::vector<Hardware> chips;
+  chips.reserve(points.size());
   for (const std::size_t index : points) chips.push_back(*plan_.points[index].hardware);
   RunOptions options;
   options.images = images;
