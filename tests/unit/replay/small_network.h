@@ -44,6 +44,20 @@ inline Layer make_conv(const std::string& name, int input, Shape in, int channel
   return layer;
 }
 
+/// The linear layer of ten classes.
+inline Layer make_last(int input, Shape in, cimcycle_reference::Random& random) {
+  Layer last;
+  last.name = "last";
+  last.kind = LayerKind::linear;
+  last.input = input;
+  last.in = in;
+  last.out = {10, 1, 1};
+  fill(last, random, 8, 0);
+  fill_digital(last, random, 0);
+  last.output = OutputKind::logits;
+  return last;
+}
+
 /// conv -> gated conv + identity residual -> gated strided conv + projection residual -> max pool -> global average ->
 /// linear
 inline Network small_network(std::uint64_t seed) {
@@ -76,15 +90,7 @@ inline Network small_network(std::uint64_t seed) {
   Layer average = make_conv("average", 4, pool.out, 10, 2, 1, 0);
   average.kind = LayerKind::average_pool;
   average.digital = {std::vector<std::int32_t>(10, 16), std::vector<std::int64_t>(10, 0), 6};
-  Layer last;
-  last.name = "last";
-  last.kind = LayerKind::linear;
-  last.input = 5;
-  last.in = average.out;
-  last.out = {10, 1, 1};
-  fill(last, random, 8, 0);
-  fill_digital(last, random, 0);
-  last.output = OutputKind::logits;
+  const Layer last = make_last(5, average.out, random);
   network.layers = {first, second, projection, third, pool, average, last};
   check_network(network, "small");
   return network;
@@ -134,15 +140,7 @@ inline Network varied_network(std::uint64_t seed) {
   fill_digital(grouped, random, 13);
   grouped.dec3.gate = GateKind::max;
   grouped.dec3.threshold = {random.between(0, 700)};
-  Layer last;
-  last.name = "last";
-  last.kind = LayerKind::linear;
-  last.input = 5;
-  last.in = {72, 1, 1};
-  last.out = {10, 1, 1};
-  fill(last, random, 8, 0);
-  fill_digital(last, random, 0);
-  last.output = OutputKind::logits;
+  const Layer last = make_last(5, {72, 1, 1}, random);
   network.layers = {first, depthwise, row, joined, average, grouped, last};
   check_network(network, "varied");
   return network;
