@@ -16,22 +16,16 @@ this gate yet, so these networks cannot be exported.
 import torch
 from torch import nn
 
+from hard_step import HardStep
 from rival import Rival
 
 SLOPE = 5.0
 PENALTY = 0.001
 
 
-class _Gate(torch.autograd.Function):
-    @staticmethod
-    def forward(context, u):
-        context.save_for_backward(u)
-        return (u > 0).to(u.dtype)
-
-    @staticmethod
-    def backward(context, gradient):
-        soft = torch.sigmoid(SLOPE * context.saved_tensors[0])
-        return gradient * SLOPE * soft * (1 - soft)
+def logistic_slope(u):
+    soft = torch.sigmoid(SLOPE * u)
+    return SLOPE * soft * (1 - soft)
 
 
 class PrecisionGate(Rival):
@@ -55,7 +49,7 @@ class PrecisionGate(Rival):
     def multiply(self, product, values, step):
         high, low = (product(part) for part in self.split(values, step))
         threshold = self.threshold.reshape(-1, *[1] * (high.dim() - 2))
-        mask = _Gate.apply(high - threshold)
+        mask = HardStep.apply(high - threshold, logistic_slope)
         with torch.no_grad():
             blocks = mask.split(self.ou_cols, dim=1)
             self.open_share = torch.stack([block.amax(1).mean() for block in blocks]).mean()

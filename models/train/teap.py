@@ -13,6 +13,7 @@ through n_G (std held), the weights, so that a removed group can come back. The 
 import torch
 from torch import nn
 
+from hard_step import HardStep
 from rival import Rival
 from weight_groups import WeightGroups
 
@@ -20,17 +21,9 @@ from weight_groups import WeightGroups
 LEAST_KEPT = 0.01
 
 
-class _Step(torch.autograd.Function):
-    @staticmethod
-    def forward(context, u):
-        context.save_for_backward(u)
-        return (u > 0).to(u.dtype)
-
-    @staticmethod
-    def backward(context, gradient):
-        size = context.saved_tensors[0].abs()
-        slope = torch.where(size <= 0.4, 2 - 4 * size, torch.where(size <= 1, 0.4, 0.0))
-        return gradient * slope
+def long_tail(u):
+    size = u.abs()
+    return torch.where(size <= 0.4, 2 - 4 * size, torch.where(size <= 1, 0.4, 0.0))
 
 
 class TrainedThreshold(Rival):
@@ -44,7 +37,7 @@ class TrainedThreshold(Rival):
     def kept(self, weight):
         """1 or 0 for each group (row groups, blocks)."""
         score = self.groups.sums(weight.abs()) / self.groups.sizes / weight.detach().std().clamp_min(1e-12)
-        return _Step.apply(score - self.threshold)
+        return HardStep.apply(score - self.threshold, long_tail)
 
     def prune(self, weight, quantized):
         kept = self.kept(weight.float())
