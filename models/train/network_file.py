@@ -5,12 +5,14 @@ The format is described in docs/formats/network.md. The safetensors part is smal
 little-endian header length, a JSON header, and the tensors one after the other.
 """
 import json
+import math
 import os
 
 import numpy
 
 from integer_checks import require_supported
 from integer_network import Dec3, Layer, Network, Residual
+from stored_weights import tensors_of, weights_of
 
 FORMAT = "cimcycle-network-1"
 DTYPES = {"I8": numpy.int8, "U8": numpy.uint8, "I16": numpy.int16, "I32": numpy.int32, "I64": numpy.int64}
@@ -99,7 +101,7 @@ def _layer_tensors(layer):
     if layer.residual is not None:
         tensors["r"] = layer.residual.multiplier.astype(numpy.int32)
     if layer.weights is not None:
-        tensors["weight"] = layer.weights.astype(numpy.int8)
+        tensors.update(tensors_of(layer.weights, layer.dec3))
         if layer.dec3.removed_groups is not None:
             tensors["removed_groups"] = layer.dec3.removed_groups.astype(numpy.uint8)
     return {f"{layer.name}.{key}": tensor for key, tensor in tensors.items()}
@@ -147,8 +149,9 @@ def _load_layer(entry, shapes, tensors):
     if "residual" in entry:
         layer.residual = Residual(multiplier=tensors[f"{name}.r"].astype(numpy.int64), **entry["residual"])
     if "dec3" in entry:
-        layer.weights = tensors[f"{name}.weight"].astype(numpy.int16)
         layer.dec3 = _load_dec3(entry["dec3"])
+        rows = in_shape[0] * layer.kernel[0] * layer.kernel[1] if layer.kind == "conv" else math.prod(in_shape)
+        layer.weights = weights_of(tensors, name, layer.dec3, layer.out_shape[0], rows)
         layer.dec3.removed_groups = tensors.get(f"{name}.removed_groups")
     return layer
 

@@ -12,6 +12,7 @@ import torch
 import network_file
 import quantize
 from integer_network import IMAGE, Dec3, Layer, Network, Residual, run
+from stored_weights import tensors_of, weights_of
 
 
 def small_network(seed=3):
@@ -146,6 +147,29 @@ class IntegerNetwork(unittest.TestCase):
             network_file.save(self.network, folder)
             loaded = network_file.load(folder)
         self.assertEqual(run(loaded, self.images).tolist(), run(self.network, self.images).tolist())
+
+    def test_weights_take_their_bits_and_groups_of_zeros_none(self):
+        random = numpy.random.default_rng(5)
+        for hb, lb in ((8, 0), (7, 0), (4, 2), (2, 2), (1, 2), (1, 0), (3, 0)):
+            low, high = quantize.weight_range(hb, lb)
+            weights, dec3 = random.integers(low, high + 1, (40, 50)).astype(numpy.int16), Dec3(hb=hb, lb=lb)
+            if (hb, lb) == (1, 0):
+                weights[weights == 0] = 1
+            pruned = weights.copy()
+            if (hb, lb) != (1, 0):
+                pruned[16:32, :16] = pruned[32:, 48:] = 0
+            for values in (weights, pruned):
+                tensors = tensors_of(values, dec3)
+                stored = 2000 if values is weights or hb + lb == 1 else 2000 - 256 - 16
+                size = tensors["weight"].size if "weight" in tensors else len(tensors["weight_packed"])
+                self.assertEqual(size, (stored * (hb + lb) + 7) // 8)
+                self.assertEqual("kept_groups" in tensors, stored < 2000)
+                if stored < 2000:  # group 1 is (row group 0, block 1), group 11 (row group 3, block 2)
+                    self.assertEqual(tensors["kept_groups"].tolist(), [0xfd, 0x07])
+                named = {f"a.{key}": tensor for key, tensor in tensors.items()}
+                self.assertTrue(numpy.array_equal(weights_of(named, "a", dec3, 40, 50), values))
+        with self.assertRaisesRegex(SystemExit, "a.weight_packed: 3 bytes; expected those of 4 weights of 8 bits"):
+            weights_of({"a.weight_packed": numpy.zeros(3, numpy.uint8)}, "a", Dec3(), 2, 2)
 
     def test_split_reassembles_every_weight(self):
         for hb, lb in ((8, 0), (4, 4), (6, 2), (2, 2), (2, 6), (1, 4)):

@@ -12,6 +12,7 @@
 #include "network/limits.h"
 #include "network/network.h"
 #include "network/safetensors.h"
+#include "network/stored_weights.h"
 
 namespace cimcycle {
 
@@ -299,9 +300,7 @@ void read_tensors(Network& network, TensorFile& tensors) {
   }
   for (Layer& layer : network.layers) {
     const std::int64_t outputs = layer.out.channels;
-    if (layer.has_weights()) {
-      layer.weights = tensors.take<std::int16_t>(layer.name + ".weight", {outputs, layer.rows_per_output()});
-    }
+    if (layer.has_weights()) layer.weights = read_weights(layer, tensors);
     if (layer.has_digital()) {
       layer.digital.m = tensors.take<std::int32_t>(layer.name + ".m", {outputs});
       layer.digital.c = tensors.take<std::int64_t>(layer.name + ".c", {outputs});

@@ -28,6 +28,12 @@ struct Tensor {
 template <class T>
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const T> values);
 
+/// The same with one dimension.
+template <class T>
+Tensor vector_tensor(const std::vector<T>& values) {
+  return make_tensor({static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
+}
+
 /// The bytes of a file with these tensors: the widest types first, then by name, so that each tensor is aligned.
 std::string write_safetensors(const std::map<std::string, Tensor>& tensors);
 
@@ -38,6 +44,8 @@ class TensorFile {
   /// Checks the whole header: lengths, types, shapes, and that the tensors fill the data without gap or overlap.
   TensorFile(std::string bytes, std::string file);
 
+  /// Its name, for messages.
+  const std::string& file() const { return file_; }
   bool has(const std::string& name);
   /// The names of all tensors, in order.
   std::vector<std::string> names() const;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network as the two files of its folder. Format: docs/formats/network.md
-#include <algorithm>
-
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "network/check.h"
 #include "network/network.h"
 #include "network/safetensors.h"
+#include "network/stored_weights.h"
 #include "network/tidy_json.h"
 
 namespace cimcycle {
@@ -106,25 +104,6 @@ ordered_json network_json(const Network& network) {
   return json;
 }
 
-Tensor weight_tensor(const Layer& layer) {
-  const std::vector<std::int64_t> shape = {layer.out.channels, layer.rows_per_output()};
-  const auto fits = [](std::int16_t w) {
-    return w >= std::numeric_limits<std::int8_t>::min() && w <= std::numeric_limits<std::int8_t>::max();
-  };
-  if (!std::all_of(layer.weights.begin(), layer.weights.end(), fits)) {
-    return make_tensor(shape, std::span<const std::int16_t>(layer.weights));
-  }
-  std::vector<std::int8_t> narrow(layer.weights.size());
-  std::transform(layer.weights.begin(), layer.weights.end(), narrow.begin(),
-                 [](std::int16_t w) { return static_cast<std::int8_t>(w); });
-  return make_tensor(shape, std::span<const std::int8_t>(narrow));
-}
-
-template <class T>
-Tensor vector_tensor(const std::vector<T>& values) {
-  return make_tensor({static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
-}
-
 std::map<std::string, Tensor> network_tensors(const Network& network) {
   std::map<std::string, Tensor> tensors;
   if (!network.image_codes.empty()) {
@@ -132,7 +111,7 @@ std::map<std::string, Tensor> network_tensors(const Network& network) {
         make_tensor({network.image.channels, 256}, std::span<const std::uint8_t>(network.image_codes));
   }
   for (const Layer& layer : network.layers) {
-    if (layer.has_weights()) tensors[layer.name + ".weight"] = weight_tensor(layer);
+    if (layer.has_weights()) tensors.merge(weight_tensors(layer));
     if (layer.has_digital()) {
       tensors[layer.name + ".m"] = vector_tensor(layer.digital.m);
       tensors[layer.name + ".c"] = vector_tensor(layer.digital.c);

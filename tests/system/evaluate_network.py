@@ -22,6 +22,18 @@ def read(folder):
     return json.loads(Path(folder, "network.json").read_text()), tensors
 
 
+def weights_of(layer, tensors, rows):
+    """[outputs, rows], packed or not; groups of zeros must not be left out."""
+    name, outputs = layer["name"], layer["shape"][0]
+    if name + ".weight_packed" not in tensors:
+        return tensors[name + ".weight"].reshape(outputs, rows)
+    assert name + ".kept_groups" not in tensors
+    bits = layer["dec3"]["hb"] + layer["dec3"]["lb"]
+    number = int.from_bytes(tensors[name + ".weight_packed"].astype(numpy.uint8).tobytes(), "little")
+    codes = numpy.array([number >> at * bits & (1 << bits) - 1 for at in range(outputs * rows)]).reshape(outputs, rows)
+    return 2 * codes - 1 if bits == 1 else codes - (codes >> (bits - 1) << bits)
+
+
 def two(value):
     return value if isinstance(value, list) else [value, value]
 
@@ -56,9 +68,9 @@ def requantize(z, layer):
 
 
 def accumulate(layer, x, tensors, pad):
-    kind, name = layer["kind"], layer["name"]
+    kind = layer["kind"]
     if kind == "linear":
-        return (tensors[name + ".weight"] @ x.reshape(-1))[:, None, None]
+        return (weights_of(layer, tensors, x.size) @ x.reshape(-1))[:, None, None]
     if kind == "concat":
         return x
     kernel = list(x.shape[1:]) if layer["kernel"] == "global" else layer["kernel"]
@@ -68,7 +80,7 @@ def accumulate(layer, x, tensors, pad):
     if kind == "average_pool":
         return seen.sum(axis=(1, 2))
     groups = layer.get("groups", 1)
-    weights = tensors[name + ".weight"].reshape(groups, layer["shape"][0] // groups, -1)
+    weights = weights_of(layer, tensors, seen[..., 0, 0].size // groups).reshape(groups, layer["shape"][0] // groups, -1)
     rows = seen.reshape(groups, weights.shape[2], -1)
     return numpy.matmul(weights, rows).reshape(layer["shape"])
 

@@ -8,6 +8,10 @@ import struct
 from pathlib import Path
 
 
+PRUNED = "conv3"
+WIDTHS = {"I64": 8, "I32": 4, "I8": 1, "U8": 1}
+
+
 class Draws:
     """The 64-bit generator of Knuth's MMIX; only its upper bits are used."""
 
@@ -59,8 +63,34 @@ def safetensors(tensors):
     return struct.pack("<Q", len(text)) + text + data
 
 
-def write(folder, name="tiny"):
-    """Writes the network's folder and returns it."""
+def packed(weights, bits):
+    """Weights of `bits` bits one behind the other, the first one lowest."""
+    number = sum((weight & (1 << bits) - 1) << index * bits for index, weight in enumerate(weights))
+    return number.to_bytes((len(weights) * bits + 7) // 8, "little")
+
+
+def weight_tensors(name, outputs, rows, weights, bits, is_packed):
+    """One byte each; or packed, without the group of rows 16 to 31 and outputs 0 to 15."""
+    if not is_packed:
+        return [(name + ".weight", "I8", [outputs, rows], struct.pack(f"<{len(weights)}b", *weights))]
+    stored = [weight for index, weight in enumerate(weights)
+              if not (name == PRUNED and index // rows < 16 and 16 <= index % rows < 32)]
+    content = packed(stored, bits)
+    tensors = [(name + ".weight_packed", "U8", [len(content)], content)]
+    if name == PRUNED:
+        groups = -(-rows // 16) * -(-outputs // 16)
+        kept = ((1 << groups) - 1 - (1 << -(-outputs // 16))).to_bytes(-(-groups // 8), "little")
+        tensors += [(name + ".group_shape", "I32", [2], struct.pack("<2i", 16, 16)),
+                    (name + ".kept_groups", "U8", [len(kept)], kept)]
+    return tensors
+
+
+def write(folder, name="tiny", is_packed=False, is_pruned=False):
+    """Writes the network's folder and returns it.
+
+    is_pruned: a group of 16 rows and outputs of the layer PRUNED holds zeros. is_packed: and is not stored, the other
+    weights take their bits.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True)
     draws = Draws(20240501)
@@ -83,9 +113,13 @@ def write(folder, name="tiny"):
         if "dec3" in layer:
             low, high = weight_bounds(layer["dec3"])
             weights = [draws.integer(low, high) for _ in range(outputs * rows)]
-            small.append((layer["name"] + ".weight", "I8", [outputs, rows], struct.pack(f"<{len(weights)}b", *weights)))
+            if is_pruned and layer["name"] == PRUNED:
+                for index in range(16 * rows):
+                    weights[index] = 0 if 16 <= index % rows < 32 else weights[index]
+            bits = layer["dec3"]["hb"] + layer["dec3"]["lb"]
+            small += weight_tensors(layer["name"], outputs, rows, weights, bits, is_packed)
     network = {"format": "cimcycle-network-1", "name": name, "image": {"channels": 3, "height": 32, "width": 32},
                "pad_value": [0, 0, 0], "input_encoding": "unsigned", "dataset": "synthetic", "layers": layers()}
     (folder / "network.json").write_text(json.dumps(network, indent=1))
-    (folder / "weights.safetensors").write_bytes(safetensors(wide + middle + small))
+    (folder / "weights.safetensors").write_bytes(safetensors(sorted(wide + middle + small, key=lambda tensor: -WIDTHS[tensor[1]])))
     return folder

@@ -460,6 +460,50 @@ TEST_CASE("weights.safetensors: its tensors") {
   });
 }
 
+TEST_CASE("weights.safetensors: packed weights") {
+  const Change no_shape = [](FolderParts& parts) { parts.tensors.erase("down.group_shape"); };
+  const Change no_kept = [](FolderParts& parts) { parts.tensors.erase("down.kept_groups"); };
+  check_rows({
+      {tensor("mix.weight", "I8", 8, {4, 4}, std::vector<std::int64_t>(16, 0)),
+       "weights.safetensors: tensor mix.weight: no layer of the network asks for it"},
+      {tensor("mix.weight_packed", "U8", 8, {5}, {0, 0, 0, 0, 0}),
+       "weights.safetensors: tensor mix.weight_packed: shape [5], expected [4]"},
+      {tensor("mix.weight_packed", "I8", 8, {4}, {0, 0, 0, 0}),
+       "weights.safetensors: tensor mix.weight_packed: dtype I8, expected U8"},
+      {set("/layers/6/dec3/lb", "2"), "weights.safetensors: tensor mix.weight_packed: shape [4], expected [6]"},
+      {tensor("fc.weight_packed", "U8", 8, {14}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10}),
+       "weights.safetensors: tensor fc.weight_packed: bits behind the last of its 108 are set, expected 0"},
+      {both(tensor("wide.kept_groups", "U8", 8, {1}, {1}), tensor("wide.weight_packed", "U8", 8, {3}, {0, 0, 0})),
+       "weights.safetensors: tensor wide.group_shape is missing"},
+      {tensor("mix.kept_groups", "U8", 8, {1}, {0}), "weights.safetensors: tensor mix.group_shape is missing"},
+      {tensor("stem.kept_groups", "U8", 8, {1}, {0}),
+       "weights.safetensors: tensor stem.kept_groups: no layer of the network asks for it; did you mean "
+       "mix.kept_groups?"},
+      {no_shape, "weights.safetensors: tensor down.group_shape is missing"},
+      {both(no_kept, tensor("down.weight_packed", "U8", 8, {8}, std::vector<std::int64_t>(8, 0))),
+       "weights.safetensors: tensor down.group_shape: no layer of the network asks for it"},
+      {tensor("down.kept_groups", "U8", 8, {1}, {4}),
+       "weights.safetensors: tensor down.kept_groups: bits behind the last of its 2 are set, expected 0"},
+      {tensor("down.kept_groups", "U8", 8, {2}, {1, 0}),
+       "weights.safetensors: tensor down.kept_groups: shape [2], expected [1]"},
+      {tensor("down.kept_groups", "U8", 8, {1}, {3}),
+       "weights.safetensors: tensor down.weight_packed: shape [4], expected [8]"},
+      {tensor("down.group_shape", "I32", 32, {2}, {1, 1}),
+       "weights.safetensors: tensor down.weight_packed: shape [4], expected [1]"},
+      {tensor("down.group_shape", "I32", 32, {2}, {0, 2}),
+       "weights.safetensors: tensor down.group_shape: found [0, 2], expected rows and outputs of 1 to 65536"},
+      {tensor("down.group_shape", "I32", 32, {2}, {2, 65537}),
+       "weights.safetensors: tensor down.group_shape: found [2, 65537], expected rows and outputs of 1 to 65536"},
+      {tensor("down.group_shape", "I32", 32, {3}, {2, 2, 2}),
+       "weights.safetensors: tensor down.group_shape: shape [3], expected [2]"},
+      {both([](FolderParts& parts) { parts.tensors.erase("wide.weight"); },
+            both(tensor("wide.weight_packed", "U8", 8, {0}, {}),
+                 both(tensor("wide.kept_groups", "U8", 8, {1}, {0}),
+                      tensor("wide.group_shape", "I32", 32, {2}, {16, 16})))),
+       "network.json: layer wide: weight[0] is 0, but hb 1 with lb 0 allows -1 and 1 only"},
+  });
+}
+
 TEST_CASE("folders and files that are not there") {
   const test::ScratchFolder scratch;
   const std::string at = scratch.path().string();

@@ -56,6 +56,7 @@ void add_weights(Random& random, Layer& layer) {
   for (int i = 0; i < rows * layer.out.channels; ++i) {
     layer.weights.push_back(static_cast<std::int16_t>(weight_of(random, layer.dec3)));
   }
+  if (layer.dec3.hb > 1 && chance(random, 10)) std::fill(layer.weights.begin(), layer.weights.end(), std::int16_t{0});
   // At least as many weights as removed groups.
   if (layer.weights.size() >= 8 && chance(random, 50)) add_gate(random, layer);
   if (layer.dec3.gate == GateKind::none && layer.dec3.lb == 0 && layer.dec3.hb > 1 && chance(random, 30)) {

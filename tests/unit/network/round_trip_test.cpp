@@ -25,6 +25,17 @@ Network load_files(const std::map<std::string, std::string>& files) {
   return parse_network(files.at("network.json"), files.at("weights.safetensors"), {});
 }
 
+std::uint64_t header_bytes(const std::string& file) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, file.data(), 8);
+  return length;
+}
+
+json written_header(const Network& network) {
+  const std::string file = network_files(network).at("weights.safetensors");
+  return json::parse(file.substr(8, header_bytes(file)));
+}
+
 }  // namespace
 
 TEST_CASE("what is written is read as it was") {
@@ -81,6 +92,7 @@ TEST_CASE("a folder written by hand is read value by value") {
 
   CHECK(network.layers[1].output == OutputKind::accumulator);
   CHECK_FALSE(network.layers[1].has_digital());
+  CHECK(network.layers[1].weights == std::vector<std::int16_t>{0, 0, 0, 0, 127, 5, -128, 127});
   CHECK(network.layers[2].output == OutputKind::signed_activation);
   CHECK(network.layers[2].dec3.split == Split::floor);
   CHECK(network.layers[3].residual->source == 2);
@@ -89,6 +101,7 @@ TEST_CASE("a folder written by hand is read value by value") {
   CHECK(body.residual->multiplier == std::vector<std::int32_t>{1, -2, 3, 2147483647});
   CHECK(body.dec3.threshold == std::vector<std::int64_t>{3, never_opens});
   CHECK(body.dec3.removed_groups == std::vector<std::uint8_t>{0, 1, 0});
+  CHECK(network.layers[6].weights == std::vector<std::int16_t>{-2, 1, 0, -1, -2, 1, 0, -1, -2, 1, 0, -1, -2, 1, 0, -1});
   CHECK(network.layers[7].residual->pad_front == 1);
   CHECK(network.layers[7].dec3.granularity == GateGranularity::output);
   CHECK(network.layers[8].kernel_h == 1);
@@ -137,21 +150,62 @@ TEST_CASE("the hash names the content of both files") {
   CHECK(load_parts(parts).hash != hash);
 }
 
-TEST_CASE("written tensors are aligned, and weights take one byte each") {
-  const std::string file = network_files(load_parts(test::sample_folder())).at("weights.safetensors");
-  std::uint64_t length = 0;
-  std::memcpy(&length, file.data(), 8);
-  CHECK(length % 8 == 0);
-  const json header = json::parse(file.substr(8, length));
+TEST_CASE("written tensors are aligned, and weights take hb + lb bits each") {
+  const Network network = load_parts(test::sample_folder());
+  const json header = written_header(network);
   const std::map<std::string, std::size_t> sizes = {{"I8", 1}, {"U8", 1}, {"I16", 2}, {"I32", 4}, {"I64", 8}};
   std::size_t bytes = 0;
   for (const auto& [name, tensor] : header.items()) {
     INFO(name);
     CHECK(tensor["data_offsets"][0].get<std::size_t>() % sizes.at(tensor["dtype"]) == 0);
     bytes += tensor["data_offsets"][1].get<std::size_t>() - tensor["data_offsets"][0].get<std::size_t>();
-    if (name.ends_with(".weight")) CHECK(tensor["dtype"] == "I8");
   }
-  CHECK(8 + length + bytes == file.size());
+  const std::string file = network_files(network).at("weights.safetensors");
+  CHECK(header_bytes(file) % 8 == 0);
+  CHECK(8 + header_bytes(file) + bytes == file.size());
+  for (const Layer& layer : network.layers) {
+    if (!layer.has_weights()) continue;
+    INFO(layer.name);
+    const bool is_byte = layer.dec3.hb + layer.dec3.lb == 8;
+    const json& tensor = header[layer.name + (is_byte ? ".weight" : ".weight_packed")];
+    CHECK(tensor["dtype"] == (is_byte ? "I8" : "U8"));
+    if (!is_byte) CHECK(tensor["shape"][0] == (layer.weights_needed() * (layer.dec3.hb + layer.dec3.lb) + 7) / 8);
+    CHECK_FALSE(header.contains(layer.name + ".kept_groups"));
+  }
+}
+
+TEST_CASE("groups of zeros are not stored") {
+  for (const int bits : {8, 3}) {
+    Network network;
+    network.name = "pruned";
+    network.image = {40, 1, 1};
+    network.pad_value.assign(40, 0);
+    Layer layer;
+    layer.name = "fc";
+    layer.kind = LayerKind::linear;
+    layer.in = network.image;
+    layer.out = {35, 1, 1};
+    layer.output = OutputKind::logits;
+    layer.dec3.hb = bits;
+    layer.digital = {std::vector<std::int32_t>(35, 1), std::vector<std::int64_t>(35, 0), 0};
+    // Of the 3 x 3 groups only row group 1 of the first block and the corner of the last rows and outputs hold weights.
+    layer.weights.assign(35 * 40, 0);
+    layer.weights[5 * 40 + 20] = -3;
+    layer.weights[34 * 40 + 39] = 2;
+    network.layers.push_back(layer);
+    const json header = written_header(network);
+    CHECK(header["fc.weight_packed"]["shape"][0] == ((16 * 16 + 8 * 3) * bits + 7) / 8);
+    const std::string file = network_files(network).at("weights.safetensors");
+    const std::size_t at = 8 + header_bytes(file) + header["fc.kept_groups"]["data_offsets"][0].get<std::size_t>();
+    // Group 3 is (row group 1, block 0), group 8 (row group 2, block 2).
+    CHECK(file.substr(at, 2) == std::string("\x08\x01"));
+    Network read = load_files(network_files(network));
+    read.hash.clear();
+    CHECK(read == network);
+
+    network.layers[0].weights.assign(35 * 40, 1);
+    CHECK_FALSE(written_header(network).contains("fc.kept_groups"));
+  }
 }
 
 TEST_CASE("network.json is made for reading") {

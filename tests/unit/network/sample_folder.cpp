@@ -104,11 +104,15 @@ FolderParts sample_folder() {
   FolderParts parts;
   parts.network = nlohmann::json::parse(sample_json);
   add_layer(parts, "stem", 2, 18, {-128, 119, 0, 7, -8});
-  add_layer(parts, "down", 4, 2, {-128, 127, 5});
+  // Two rows of four outputs, of which the first two lie in a group that is not stored.
+  parts.tensors["down.weight_packed"] = raw_tensor("U8", 8, {4}, {0x7f, 0x05, 0x80, 0x7f});
+  parts.tensors["down.kept_groups"] = raw_tensor("U8", 8, {1}, {2});
+  parts.tensors["down.group_shape"] = raw_tensor("I32", 32, {2}, {2, 2});
   add_layer(parts, "pre", 4, 8, {-8, 7, 1});
   add_layer(parts, "join", 4, 8, {-64, 63, -1});
   add_layer(parts, "body", 4, 36, {-2, 1, 0, -1});
-  add_layer(parts, "mix", 4, 4, {-2, 1, 0, -1});
+  // -2, 1, 0, -1 over and over, two bits each from the lowest bit on.
+  parts.tensors["mix.weight_packed"] = raw_tensor("U8", 8, {4}, {0xc6, 0xc6, 0xc6, 0xc6});
   add_layer(parts, "wide", 6, 4, {1, -1, -1});
   add_layer(parts, "fc", 3, 6, {-32, 29, 2});
   for (const auto& [name, outputs] : std::map<std::string, std::int64_t>{
