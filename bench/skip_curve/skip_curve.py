@@ -9,25 +9,14 @@ report is there already is not run again.
 """
 import argparse
 import csv
-import json
-import subprocess
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from replays import pyplot, report_of, run, save_svg
 
 SKIPS = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.97)
 COLUMNS = ("wanted", "skip_ratio", "masked_ratio", "top1", "energy_uj", "latency_ms")
-
-
-def run(*command):
-    subprocess.run([str(part) for part in command], check=True)
-
-
-def report_of(arguments, network, folder):
-    """Replays `network` into `folder`, unless that is done; returns its report."""
-    report = folder / "report.json"
-    if not report.exists():
-        run(arguments.program, "run", network, "--hardware", arguments.hardware, "--dataset", arguments.dataset, "--images",
-            arguments.images, "--timed-images", 64, "--reference-images", 0, "--out", folder)
-    return json.loads(report.read_text())
 
 
 def row_of(wanted, top1, skip, masked, energy_pj, latency_ns):
@@ -41,28 +30,20 @@ def measure(arguments):
         if not network.exists():
             run(arguments.program, "calibrate", arguments.network, "--hardware", arguments.hardware, "--dataset",
                 arguments.dataset, "--images", arguments.calibration_images, "--skip", skip, "--out", network)
-        totals = report_of(arguments, network, arguments.out / f"run-{skip:g}")
+        totals = report_of(arguments, network, arguments.out / f"run-{skip:g}", "--reference-images", 0)
         rows.append(row_of(skip, totals["accuracy"]["top1"], totals["totals"]["skip_ratio"],
                            totals["totals"]["masked_ratio"], totals["totals"]["energy_pj"]["total"],
                            totals["totals"]["latency_ns"]["mean"]))
     # The two ends are baselines of any of the runs; their accuracies need the reference passes.
-    ends = arguments.out / "run-ends"
-    if not (ends / "report.json").exists():
-        run(arguments.program, "run", arguments.out / f"network-{SKIPS[0]:g}", "--hardware", arguments.hardware, "--dataset",
-            arguments.dataset, "--images", arguments.images, "--timed-images", 64, "--out", ends)
-    baselines = json.loads((ends / "report.json").read_text())["baselines"]
+    ends = report_of(arguments, arguments.out / f"network-{SKIPS[0]:g}", arguments.out / "run-ends")
     for skip, name in ((0, "no_skip"), (1, "msb_only")):
-        end = baselines[name]
+        end = ends["baselines"][name]
         rows.append(row_of(skip, end["top1"], skip, skip, end["energy_pj"], end["latency_ns"]))
     return sorted(rows, key=lambda row: row["wanted"])
 
 
 def plot(rows, title, file):
-    import matplotlib
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "cimcycle"  # the same picture has the same bytes
-    import matplotlib.pyplot as pyplot
-    figure, (accuracy, energy) = pyplot.subplots(1, 2, figsize=(9, 3.2))
+    figure, (accuracy, energy) = pyplot().subplots(1, 2, figsize=(9, 3.2))
     skipped = [100 * row["skip_ratio"] for row in rows]
     accuracy.plot(skipped, [100 * row["top1"] for row in rows], "o-", color="#0072b2")
     accuracy.set(xlabel="LSB reads skipped (%)", ylabel="top-1 (%)")
@@ -76,9 +57,7 @@ def plot(rows, title, file):
     latency.set_ylim(bottom=0)
     accuracy.grid(alpha=0.3)
     energy.grid(alpha=0.3)
-    figure.suptitle(title, fontsize=10)
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
+    save_svg(figure, title, file)
 
 
 def main():

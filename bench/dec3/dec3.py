@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Accuracy against energy and latency of every network in a folder: DE-C3 beside static and other dynamic methods.
+
+    python3 bench/dec3/dec3.py --dataset cifar10:DIR --out DIR2 [--models models] [--images N] [--no-plots]
+
+Takes the networks TOPOLOGY-DATASET-METHOD...: METHOD one of static, dec3, teap, mars, pg, DATASET the word before the
+colon of --dataset. Writes DIR2/front.csv, front.json and, with matplotlib (Debian: python3-matplotlib), one picture per
+topology. What was replayed before, with the same networks, is not replayed again. Meaning of the figures: docs/dec3.md.
+"""
+import argparse
+import csv
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from front import MEASURES, add_ratios, plot, table
+from replays import report_of, run
+
+METHODS = ("static", "dec3", "teap", "mars", "pg")
+ROW_POLICIES = ("all", "skip_zero_groups")
+ZERO_WEIGHTS = ("read", "skip")
+COLUMNS = ("topology", "network", "method", "mask_known", "row_policy", "zero_weights", "images", "policy_images", "top1",
+           "skip_ratio", "masked_ratio", *MEASURES,
+           *(f"{ratio}_{measure}" for ratio in ("vs_static8", "vs_best_static") for measure in MEASURES), "best_static")
+
+
+def networks_in(folder, dataset):
+    """(topology, method, folder) of the networks whose names are as expected, by name."""
+    pattern = re.compile(rf"(.+)-{re.escape(dataset)}-({'|'.join(METHODS)})[^/]*")
+    found = []
+    for file in sorted(folder.glob("*/network.json")):
+        match = pattern.fullmatch(file.parent.name)
+        if match:
+            found.append((match[1], match[2], file.parent))
+    if not found:
+        raise SystemExit(f"{folder}: no network is named TOPOLOGY-{dataset}-METHOD; methods: {', '.join(METHODS)}")
+    return found
+
+
+def has_pruning_gates(network):
+    """Layers with a gate and no low bits: what their mask saves depends on when it is known."""
+    layers = json.loads((network / "network.json").read_text())["layers"]
+    return any(layer.get("dec3", {}).get("gate", "none") != "none" and layer["dec3"]["lb"] == 0 for layer in layers)
+
+
+def digest_of(arguments, network):
+    """Names the results of a network, so that those of another one, or of other images, are never taken for them."""
+    parts = [(network / name).read_bytes() for name in ("network.json", "weights.safetensors")]
+    parts += [Path(arguments.hardware).read_bytes(), f"{arguments.images} {arguments.policy_images}".encode()]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
+
+
+def with_static_masks(arguments, network, folder):
+    """The network with the groups that never open on training images removed."""
+    if not folder.exists():
+        run(arguments.program, "calibrate", network, "--hardware", arguments.hardware, "--dataset", arguments.dataset,
+            "--images", arguments.mask_images, "--static-masks", "--quiet", "--out", folder)
+    return folder
+
+
+def replays_of(arguments, network):
+    """(mask_known, row_policy, zero_weights, report, accuracy report) of every run of one network."""
+    folder = arguments.out / "runs" / f"{network.name}-{digest_of(arguments, network)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    variants = [("", network)]
+    if has_pruning_gates(network):
+        variants = [("after_read", network), ("static", with_static_masks(arguments, network, folder / "static-masks"))]
+    for mask_known, variant in variants:
+        mask = ("--set", f"gate.mask_known={mask_known}") if mask_known else ()
+        quiet = ("--reference-images", 0, "--quiet", *mask)
+        accuracy = report_of(arguments, variant, folder / f"accuracy{mask_known}", *quiet)
+        # Which reads are left out changes no sum; a lossy converter, though, may give something for a sum of 0.
+        lossless = all(layer["lossless"] in (True, None) for layer in accuracy["layers"])
+        images = min(arguments.policy_images, arguments.images) if lossless else arguments.images
+        for row_policy in ROW_POLICIES:
+            for zero_weights in ZERO_WEIGHTS:
+                report = report_of(arguments, variant, folder / f"{row_policy}-{zero_weights}{mask_known}", *quiet, "--set",
+                                   f"schedule.row_policy={row_policy}", "--set", f"schedule.zero_weights={zero_weights}",
+                                   images=images)
+                yield mask_known, row_policy, zero_weights, report, accuracy if lossless else report
+
+
+def rows_of(arguments, topology, method, network):
+    for mask_known, row_policy, zero_weights, report, accuracy in replays_of(arguments, network):
+        totals = report["totals"]
+        oracle_pj = report["baselines"]["oracle"]["energy_pj"]  # none without gates: there is nothing to know
+        yield {"topology": topology, "network": network.name, "method": method, "mask_known": mask_known,
+               "row_policy": row_policy, "zero_weights": zero_weights, "images": accuracy["dataset"]["images"],
+               "policy_images": report["dataset"]["images"], "top1": accuracy["accuracy"]["top1"],
+               "skip_ratio": totals["skip_ratio"], "masked_ratio": totals["masked_ratio"],
+               "paper_uj": totals["paper_energy_pj"] * 1e-6, "energy_uj": totals["energy_pj"]["total"] * 1e-6,
+               "oracle_uj": (totals["energy_pj"]["total"] if oracle_pj is None else oracle_pj) * 1e-6,
+               "latency_ms": totals["latency_ns"]["mean"] * 1e-6}
+
+
+def arguments_of_command_line():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dataset", required=True, help="as for cimcycle run, such as cifar10:DIR")
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--models", type=Path, default=Path("models"), help="folder of network folders")
+    parser.add_argument("--hardware", default="tech/chips/ou16-adc5-22nm.json")
+    parser.add_argument("--images", type=int, default=10000, help="of the accuracy (default: 10000)")
+    parser.add_argument("--policy-images", type=int, default=500, help="of energy and latency (default: 500)")
+    parser.add_argument("--mask-images", type=int, default=2000, help="training images of static masks (default: 2000)")
+    parser.add_argument("--no-plots", action="store_true")
+    parser.add_argument("--program", default="build/release/cimcycle")
+    return parser.parse_args()
+
+
+def main():
+    arguments = arguments_of_command_line()
+    rows = []
+    for topology, method, network in networks_in(arguments.models, arguments.dataset.partition(":")[0]):
+        print(f"{network.name} ...", file=sys.stderr)
+        rows += rows_of(arguments, topology, method, network)
+    add_ratios(rows)
+    with open(arguments.out / "front.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    content = {"dataset": arguments.dataset.partition(":")[0], "hardware": Path(arguments.hardware).name, "rows": rows}
+    (arguments.out / "front.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    for topology in sorted({row["topology"] for row in rows}):
+        own = [row for row in rows if row["topology"] == topology]
+        print(f"\n{topology}\n{table(own)}")
+        if not arguments.no_plots:
+            plot(own, topology, arguments.out / f"{topology}.svg")
+
+
+if __name__ == "__main__":
+    main()
