@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -123,16 +124,39 @@ void check_file_writable(const fs::path& file) {
   check_folder_writable(folder);
 }
 
+namespace {
+
+/// The file that this code was loaded from: the program, or the shared library that holds it (the Python module).
+fs::path own_file() {
+  static const char here = 0;
+  const auto address = reinterpret_cast<std::uintptr_t>(&here);
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    // "begin-end permissions offset device inode path", addresses in hex; only the path may hold a '/'.
+    const char* const end = line.data() + line.size();
+    std::uintptr_t first = 0, last = 0;
+    const char* const dash = std::from_chars(line.data(), end, first, 16).ptr;
+    if (dash == end || std::from_chars(dash + 1, end, last, 16).ec != std::errc()) continue;
+    const std::size_t path = line.find('/');
+    if (first <= address && address < last && path != std::string::npos) return line.substr(path);
+  }
+  return {};
+}
+
+}  // namespace
+
 fs::path find_shipped(const fs::path& name) {
   std::error_code error;
   if (name.empty() || name.is_absolute() || fs::exists(name, error)) return name;
-  const fs::path program = fs::canonical("/proc/self/exe", error);
-  if (error) return name;
+  const fs::path own = own_file();
+  if (own.empty()) return name;
 
-  const fs::path installed = program.parent_path().parent_path() / "share" / "cimcycle" / name;
-  if (fs::exists(installed, error)) return installed;
+  const fs::path folder = own.parent_path();
+  for (const fs::path& installed : {folder.parent_path() / "share" / "cimcycle", folder / "share"}) {
+    if (fs::exists(installed / name, error)) return installed / name;
+  }
   const fs::path build_tree = CIMCYCLE_BINARY_DIR;
-  const auto [end_of_tree, end_of_program] = std::ranges::mismatch(build_tree, program);
+  const auto [end_of_tree, end_of_program] = std::ranges::mismatch(build_tree, own);
   const fs::path source = fs::path(CIMCYCLE_SOURCE_DIR) / name;
   if (end_of_tree == build_tree.end() && fs::exists(source, error)) return source;
   return name;

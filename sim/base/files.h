@@ -38,7 +38,8 @@ void check_folder_writable(const std::filesystem::path& folder, std::optional<st
 void check_file_writable(const std::filesystem::path& file);
 
 /// The file or folder that a user named: as given if it exists; else below the installed data folder
-/// (<prefix>/share/cimcycle) or, for a program run from a build tree, below the source tree; else as given.
+/// (<prefix>/share/cimcycle, or the folder "share" beside the Python module) or, for a program or module in a build
+/// tree, below the source tree; else as given.
 std::filesystem::path find_shipped(const std::filesystem::path& name);
 
 /// 64-bit FNV-1a of the bytes as 16 hex digits: names a network or hardware description in reports.

@@ -31,6 +31,10 @@ struct Failure {
 
 }  // namespace
 
+int threads_of_machine() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{most_threads}));
+}
+
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t index, int worker)>& body) {
   const auto workers = static_cast<int>(std::min<std::int64_t>(std::max(threads, 1), count));
   if (workers <= 1) {

@@ -7,6 +7,12 @@
 
 namespace cimcycle {
 
+/// More threads than any machine has; keeps a typing error from starting a million.
+inline constexpr int most_threads = 1024;
+
+/// One thread per core of this machine, at most most_threads.
+int threads_of_machine();
+
 /// Calls body(index, worker) once for every index in [0, count). Indices are handed out one by one in ascending order;
 /// `worker`, in [0, threads), names the thread, so that each can own scratch memory. threads = 1 runs in the caller.
 ///

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "cli/shipped.h"
 
@@ -144,9 +144,7 @@ std::optional<std::int64_t> Arguments::count(std::string_view option, std::int64
 }
 
 int Arguments::threads() const {
-  constexpr int most = 1024;  // more than any machine has; keeps a typing error from starting a million
-  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, unsigned{most});
-  return static_cast<int>(count("threads", 1, most).value_or(cores));
+  return static_cast<int>(count("threads", 1, most_threads).value_or(threads_of_machine()));
 }
 
 Hardware Arguments::hardware() const {
@@ -154,7 +152,7 @@ Hardware Arguments::hardware() const {
   if (!file) {
     fail_input("{}: --hardware FILE is missing; shipped: {}", syntax_.command, shipped_names("tech/chips", ".json"));
   }
-  return load_hardware(find_shipped(*file), texts("set"));
+  return load_hardware(find_hardware(*file), texts("set"));
 }
 
 std::string Arguments::name_of(std::string_view option) const {

@@ -35,7 +35,8 @@ struct Syntax {
 };
 
 /// Options that several commands share.
-inline constexpr OptionRow hardware_option = {"hardware", "FILE", "hardware description, see tech/chips"};
+inline constexpr OptionRow hardware_option = {"hardware", "FILE",
+                                              "hardware description: a file, or the name of a chip in tech/chips"};
 inline constexpr OptionRow set_option = {"set", "KEY=VALUE",
                                          "change one key of the hardware description; may be repeated", true};
 inline constexpr OptionRow json_option = {"json", "", "print JSON instead of text"};

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -17,8 +16,6 @@
 
 namespace cimcycle {
 namespace {
-
-constexpr std::string_view network_file_names = "network.json weights.safetensors";
 
 Syntax calibrate_syntax() {
   return {"calibrate",
@@ -37,14 +34,14 @@ Syntax calibrate_syntax() {
            {"quiet", "", "print nothing but errors"}}};
 }
 
-/// A plain decimal number in [min, max].
-std::optional<double> number(const Arguments& arguments, std::string_view option, double min, double max) {
+/// A plain decimal number.
+std::optional<double> number(const Arguments& arguments, std::string_view option) {
   const std::optional<std::string> text = arguments.text(option);
   if (!text) return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size() || !(value >= min && value <= max)) {
-    fail_input("calibrate: --{} {}: expected a number from {} to {}", option, printable(*text), min, max);
+  if (error != std::errc() || end != text->data() + text->size()) {
+    fail_input("calibrate: --{} {}: expected a number", option, printable(*text));
   }
   return value;
 }
@@ -54,19 +51,11 @@ CalibrationOptions options_of(const Arguments& arguments) {
   const auto images = arguments.count("images", 1);
   if (!images) fail_input("calibrate: --images N is missing: how many training images to use, e.g. 512");
   options.images = *images;
-  options.skip = number(arguments, "skip", 0, 1);
-  options.accuracy_loss_points = number(arguments, "accuracy-loss-points", 0, 100);
+  options.skip = number(arguments, "skip");
+  options.accuracy_loss_points = number(arguments, "accuracy-loss-points");
   options.adc_steps = arguments.has("adc");
   options.static_masks = arguments.has("static-masks");
-  if (options.skip && options.accuracy_loss_points) {
-    fail_input("calibrate: --skip and --accuracy-loss-points exclude each other; give one");
-  }
-  if (options.static_masks && (options.skip || options.accuracy_loss_points)) {
-    fail_input("calibrate: --static-masks keeps thresholds, and new thresholds bring their masks; leave one out");
-  }
-  if (!options.skip && !options.accuracy_loss_points && !options.adc_steps && !options.static_masks) {
-    fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS, --adc or --static-masks");
-  }
+  check_options(options);
   options.threads = arguments.threads();
   options.stop = &stop_requested();
   return options;
@@ -98,11 +87,11 @@ int calibrate_command(CommandArguments given) {
   CalibrationOptions options = options_of(arguments);
   const std::optional<std::string> out = arguments.text("out");
   if (!out) fail_input("calibrate: --out NETWORK2 is missing: the folder to write");
-  check_folder_writable(*out, network_file_names);
+  check_network_folder(*out);
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments, folder, network);
+  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
   if (name.empty()) fail_input("calibrate: --dataset NAME is missing, and the network names none");
   const Dataset training = open_images(name, DataSplit::train);
   CalibrationResult result;
@@ -111,7 +100,7 @@ int calibrate_command(CommandArguments given) {
     options.progress = progress.function();
     result = calibrate(network, hardware, training, options);
   }
-  write_folder_atomically(*out, network_files(result.network), network_file_names);
+  save_network(result.network, *out);
   if (!arguments.has("quiet")) print(text_of(result, *out));
   return exit_good;
 }

@@ -8,7 +8,6 @@
 #include "base/version.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -18,9 +17,6 @@
 
 namespace cimcycle {
 namespace {
-
-/// Energies are means of counts that hardly differ from image to image.
-constexpr std::int64_t default_images = 32;
 
 Syntax energy_table_syntax() {
   return {"energy-table",
@@ -59,7 +55,7 @@ int energy_table_command(CommandArguments given) {
   }
   const TableFunction make_table = table_function(arguments);
   EnergyTableOptions options;
-  options.images = arguments.count("images", 1).value_or(default_images);
+  options.images = arguments.count("images", 1).value_or(usual_energy_images);
   options.threads = arguments.threads();
   options.stop = &stop_requested();
   const std::optional<std::string> out = arguments.text("out");
@@ -67,7 +63,7 @@ int energy_table_command(CommandArguments given) {
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments, folder, network);
+  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
   if (name.empty()) fail_input("energy-table: --dataset NAME is missing, and the network names none");
   const Dataset dataset = open_images(name, DataSplit::train);
 

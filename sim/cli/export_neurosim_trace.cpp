@@ -9,7 +9,6 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/arguments.h"
-#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/import_kinds.h"
 #include "cli/terminal.h"

@@ -8,23 +8,17 @@
 #include "base/version.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/dataset_name.h"
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "replay/replay.h"
-#include "report/html_page.h"
-#include "report/layers_csv.h"
 #include "report/logits_npy.h"
-#include "report/report_json.h"
+#include "report/result_folder.h"
 #include "report/run_text.h"
 #include "report/shell_words.h"
 
 namespace cimcycle {
 namespace {
-
-/// The files of a result folder; an earlier result is replaced.
-constexpr std::string_view result_files = "report.json report.html layers.csv";
 
 Syntax run_syntax() {
   return {"run",
@@ -55,7 +49,7 @@ RunOptions options_of(const Arguments& arguments) {
 }
 
 Dataset dataset_of(const Arguments& arguments, const std::filesystem::path& folder, const Network& network) {
-  const std::string name = dataset_name(arguments, folder, network);
+  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
   if (name.empty())
     fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
   return open_dataset(name, DataSplit::test);
@@ -73,7 +67,7 @@ int run_command(CommandArguments given) {
   RunOptions options = options_of(arguments);
   const std::optional<std::string> out = arguments.text("out");
   const std::optional<std::string> logits = arguments.text("logits");
-  if (out) check_folder_writable(*out, result_files);
+  if (out) check_result_folder(*out);
   if (logits) check_file_writable(*logits);
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
@@ -91,12 +85,7 @@ int run_command(CommandArguments given) {
   if (out) {
     std::vector<std::string> words = {"run"};
     words.insert(words.end(), given.begin(), given.end());
-    const ReportContext context{std::string(program_version()), shell_command(words)};
-    const nlohmann::ordered_json report = report_json(result, context);
-    write_folder_atomically(
-        *out,
-        {{"report.json", json_text(report)}, {"report.html", run_page(report)}, {"layers.csv", layers_csv(result)}},
-        result_files);
+    write_result_folder(*out, result, {std::string(program_version()), shell_command(words)});
   }
   if (!arguments.has("quiet")) print(run_text(result, style_of_stdout()));
   return exit_good;

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <mutex>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -18,6 +16,7 @@
 #include "explore/distribute.h"
 #include "explore/evaluate.h"
 #include "explore/pareto.h"
+#include "explore/run_points.h"
 #include "explore/table_text.h"
 #include "explore/work.h"
 #include "report/progress_line.h"
@@ -26,10 +25,6 @@
 
 namespace cimcycle {
 namespace {
-
-/// What may lie in the folder of a sweep.
-constexpr std::string_view folder_names =
-    "results.sqlite results.sqlite-journal results.sqlite-wal results.sqlite-shm claims networks report.html points.csv points.json";
 
 Syntax sweep_syntax() {
   return {"sweep",
@@ -60,19 +55,6 @@ Shard shard_of(const Arguments& arguments) {
   }
   --shard.index;
   return shard;
-}
-
-ResultStore open_store(const std::filesystem::path& folder, bool resume) {
-  check_folder_writable(folder, folder_names);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail_run("{}: cannot be made: {}", printable(folder.string()), error.message());
-  ResultStore store(folder, ResultStore::Mode::create);
-  if (!resume && store.size() > 0) {
-    fail_input("{}: holds the results of {} points; go on with --resume, or name another folder",
-               printable(folder.string()), store.size());
-  }
-  return store;
 }
 
 std::string plan_text(const SweepPlan& plan, std::int64_t invalid) {
@@ -156,14 +138,6 @@ std::string resuming(CommandArguments given, const Arguments& arguments) {
   return shell_command(words);
 }
 
-std::vector<StoredPoint> invalid_rows(const SweepPlan& plan) {
-  std::vector<StoredPoint> rows;
-  for (const SweepPoint& point : plan.points) {
-    if (!point.hardware) rows.push_back(invalid_row(point));
-  }
-  return rows;
-}
-
 std::int64_t points_in(const SweepPlan& plan, Shard shard) {
   std::int64_t points = 0;
   for (std::size_t g = static_cast<std::size_t>(shard.index); g < plan.groups.size();
@@ -197,9 +171,8 @@ int run_alone_or_lead(Job& job, const Arguments& arguments, CommandArguments giv
   const Shard shard = shard_of(arguments);
   const std::vector<StoredPoint> invalid = invalid_rows(job.plan);
   if (!quiet) print(plan_text(job.plan, static_cast<std::int64_t>(invalid.size())));
-  ResultStore store = open_store(job.options.folder, arguments.has("resume"));
-  WorkList list(job.plan, shard, store, job.options.folder, job.options.stop,
-                job.sweep.early_stop.has_value());
+  ResultStore store = open_sweep_folder(job.options.folder, arguments.has("resume"));
+  WorkList list(job.plan, shard, store, job.options.folder, job.options.stop, job.sweep.early_stop.has_value());
   std::optional<Progress> progress;
   job.options.progress = [&](std::int64_t done, std::int64_t all, std::string_view what) {
     if (progress) progress->images(done, all, what);
@@ -221,12 +194,9 @@ int run_alone_or_lead(Job& job, const Arguments& arguments, CommandArguments giv
       lead_job(*messenger, list, evaluator, job.options.stop,
                [&](const std::vector<StoredPoint>& rows) { progress->add(rows); });
     } else {
-      while (std::optional<Work> work = list.next()) {
-        progress->begin(work->points.size());
-        const std::vector<StoredPoint> rows = evaluator.run(work->points, work->rivals);
-        list.put(rows);
-        progress->add(rows);
-      }
+      run_points(list, evaluator,
+                 {[&](std::size_t points) { progress->begin(points); },
+                  [&](const std::vector<StoredPoint>& rows) { progress->add(rows); }});
     }
     progress.reset();
   } catch (const Interrupted&) {

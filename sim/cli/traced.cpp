@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "cli/dataset_name.h"
 #include "compare/trace_network.h"
 #include "data/dataset.h"
 #include "replay/record_inputs.h"
@@ -19,7 +18,7 @@ TraceRecord traced(const Arguments& arguments, const std::string& place) {
     return read_neurosim_trace(folder, arguments.threads());
   }
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments, folder, network);
+  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
   if (name.empty()) fail_input("--dataset NAME is missing, and {} names none", folder.string());
   const Dataset dataset = open_dataset(name, DataSplit::test);
   // The inputs are those of the integer network, so any chip that holds the network serves.

@@ -105,7 +105,7 @@ class Pass {
     read_msb();
     if (gated_) decide();
     if (gated_) count_open();
-    if (gated_ && !has_low_ && counts_only_open_msb()) recount_msb_clips();
+    if (layer_.mask_known_before_msb(gated_)) recount_msb_clips();
     if (has_low_) read_lsb();
     accumulate(&reading_.acc[static_cast<std::size_t>(index) * all_outputs()]);
   }
@@ -120,8 +120,6 @@ class Pass {
  private:
   std::size_t all_outputs() const { return static_cast<std::size_t>(layer_.layer->out.channels); }
   bool static_mask() const { return gated_ && mapping_.has_static_mask(); }
-  /// lb = 0 with a mask known beforehand: closed OU groups are not read.
-  bool counts_only_open_msb() const { return static_mask() || layer_.mask_known != MaskKnown::after_read; }
 
   /// The activations of a window, in the order of the rows.
   void gather(const std::uint8_t* window, std::uint8_t* x) const {
@@ -195,7 +193,7 @@ class Pass {
   void read_msb() {
     std::int64_t clipped = 0;
     layer_.sums(msb_plan_, input_of(layer_.msb), reading_.msb_sums.data(), &clipped);
-    if (!(gated_ && !has_low_ && counts_only_open_msb())) reading_.content.clipped_msb += clipped;
+    if (!layer_.mask_known_before_msb(gated_)) reading_.content.clipped_msb += clipped;
     add_x(layer_.msb, reading_.msb_sums, false);
   }
 

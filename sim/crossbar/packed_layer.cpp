@@ -8,39 +8,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crossbar/cell_levels.h"
 
 namespace cimcycle {
 namespace {
-
-/// What the cells of one path hold, before they are cut into slices.
-struct PathCoding {
-  int bits = 0;               ///< bits of the stored number
-  int offset = 0;             ///< added to the value before storing, subtracted again through X_r
-  std::int32_t scale = 1;     ///< factor of the stored number in the partial sum (2 for the -1/+1 code)
-  bool negative_top = false;  ///< two's complement: the top slice counts negative
-};
-
-bool low_part_is_unsigned(const Dec3& dec3) { return dec3.split == Split::floor && dec3.hb > 1; }
-
-PathCoding coding_of(const Dec3& dec3, bool high, CellMapping cells) {
-  PathCoding coding;
-  coding.bits = high ? dec3.hb : dec3.lb;
-  const bool is_unsigned = !high && low_part_is_unsigned(dec3);
-  if (cells == CellMapping::offset && !is_unsigned) {
-    // hb = 1 stores u for 2u - 1: (value + 1) / 2, and Ph = 2 S - X.
-    coding.offset = high && dec3.hb == 1 ? 1 : 1 << (coding.bits - 1);
-    coding.scale = high && dec3.hb == 1 ? 2 : 1;
-  }
-  coding.negative_top = cells == CellMapping::twos_complement && !is_unsigned;
-  return coding;
-}
-
-/// The number that the cells of column `half` (0: the only one or W+; 1: W-) hold for a weight part.
-std::uint32_t stored_number(int value, const PathCoding& coding, CellMapping cells, int half) {
-  if (cells == CellMapping::differential) return static_cast<std::uint32_t>(std::max(half == 0 ? value : -value, 0));
-  if (cells == CellMapping::twos_complement) return static_cast<std::uint32_t>(value) & ((1u << coding.bits) - 1u);
-  return static_cast<std::uint32_t>((value + coding.offset) / coding.scale);
-}
 
 /// Bit planes of a path in the kernel's layout, written one cell level at a time.
 class CellPlanes {
@@ -88,13 +59,13 @@ class CellPlanes {
 struct PathBuilder {
   const PackedLayer& packed;
   const Hardware& hardware;
-  const PathCoding coding;
+  const CellLevels levels;
   const bool high;
   PackedPath path{};
 
-  int slice_mask(int slice) const { return (1 << path.slice_bits[static_cast<std::size_t>(slice)]) - 1; }
-
-  void make_slices(const SliceBits& slice_bits) {
+  void make_slices() {
+    const SliceBits& slice_bits = levels.slice_bits();
+    const PathCoding& coding = levels.coding();
     path.slices = static_cast<int>(slice_bits.size());
     path.slice_bits = slice_bits;
     path.slice_planes.push_back(0);
@@ -147,24 +118,6 @@ struct PathBuilder {
     path.top = path.tables.front()->value.back();
   }
 
-  int value_of(int output, int row) const {
-    const auto index = static_cast<std::size_t>(weight_index(*packed.layer, output, row));
-    const SplitWeight parts = split_weight(packed.layer->weights[index], packed.layer->dec3);
-    return high ? parts.high : parts.low;
-  }
-
-  /// Whether the column of one slice of one output is stored inverted in a row group.
-  bool flips(const RowGroup& group, int output, int slice) const {
-    if (!hardware.mapping.flip) return false;
-    std::int64_t sum = 0;
-    const int shift = path.slice_planes[static_cast<std::size_t>(slice)];
-    for (int i = 0; i < group.rows; ++i) {
-      sum += (stored_number(value_of(output, group.first_row + i), coding, packed.cells, 0) >> shift) &
-             static_cast<unsigned>(slice_mask(slice));
-    }
-    return 2 * sum > std::int64_t{group.rows} * slice_mask(slice);
-  }
-
   void make_cells() {
     const LayerMapping& mapping = *packed.mapping;
     const int halves = packed.cells == CellMapping::differential ? 2 : 1;
@@ -175,9 +128,9 @@ struct PathBuilder {
     path.row_levels.assign(mapping.blocks.size() * static_cast<std::size_t>(rows), 0);
     if (hardware.mapping.flip) {
       path.flipped.assign(mapping.groups.size() * static_cast<std::size_t>(path.slices * lanes), 0);
-      path.x_weight.assign(mapping.groups.size() * static_cast<std::size_t>(lanes), -coding.offset);
+      path.x_weight.assign(mapping.groups.size() * static_cast<std::size_t>(lanes), -levels.coding().offset);
     } else {
-      path.x_weight.assign(1, -coding.offset);
+      path.x_weight.assign(1, -levels.coding().offset);
     }
     for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
       const OutputBlock& block = mapping.blocks[b];
@@ -185,22 +138,19 @@ struct PathBuilder {
         for (std::size_t g = 0; g < mapping.groups.size(); ++g) {
           const RowGroup& group = mapping.groups[g];
           for (int s = 0; s < path.slices; ++s) {
-            const bool flip = flips(group, output, s);
+            const bool flip = levels.flips(group, output, s);
             if (flip) {
               path.flipped[(g * static_cast<std::size_t>(path.slices) + static_cast<std::size_t>(s)) *
                                static_cast<std::size_t>(lanes) +
                            static_cast<std::size_t>(output)] = 1;
               path.x_weight[g * static_cast<std::size_t>(lanes) + static_cast<std::size_t>(output)] +=
-                  path.slice_weight[static_cast<std::size_t>(s)] * slice_mask(s);
+                  path.slice_weight[static_cast<std::size_t>(s)] * levels.top_level(s);
             }
             for (int i = 0; i < group.rows; ++i) {
               const int row = group.first_row + i;
-              const int value = value_of(output, row);
               for (int half = 0; half < halves; ++half) {
-                std::uint32_t level =
-                    stored_number(value, coding, packed.cells, half) >> path.slice_planes[static_cast<std::size_t>(s)];
-                level &= static_cast<unsigned>(slice_mask(s));
-                if (flip) level = static_cast<unsigned>(slice_mask(s)) - level;
+                std::uint32_t level = levels.level(output, row, s, half);
+                if (flip) level = static_cast<unsigned>(levels.top_level(s)) - level;
                 if (planes) planes->store(static_cast<int>(g), i, output, s, half, level);
                 path.row_levels[b * static_cast<std::size_t>(rows) + static_cast<std::size_t>(row)] +=
                     static_cast<std::int32_t>(level);
@@ -233,7 +183,7 @@ struct PathBuilder {
         for (int i = 0; i < mapping.groups[g].rows; ++i) {
           const std::size_t byte = chunk * chunk_bytes + static_cast<std::size_t>(i / 4 * 4 * kernel_lanes) +
                                    static_cast<std::size_t>(output % kernel_lanes * 4 + i % 4);
-          const auto value = static_cast<std::uint8_t>(value_of(output, mapping.groups[g].first_row + i));
+          const auto value = static_cast<std::uint8_t>(levels.value(output, mapping.groups[g].first_row + i));
           words[byte / 8] |= std::uint64_t{value} << (8 * (byte % 8));
         }
       }
@@ -265,8 +215,8 @@ struct PathBuilder {
 };
 
 PackedPath pack_path(const PackedLayer& packed, const Hardware& hardware, bool high) {
-  PathBuilder builder{packed, hardware, coding_of(packed.layer->dec3, high, packed.cells), high};
-  builder.make_slices(high ? packed.mapping->msb_slices : packed.mapping->lsb_slices);
+  PathBuilder builder{packed, hardware, CellLevels(*packed.layer, *packed.mapping, hardware.mapping, high), high};
+  builder.make_slices();
   builder.make_transfers();
   // With the real ADC the values of `levels` and `calibrated` may exceed the sums that the network's own check used.
   if (!builder.path.lossless) {

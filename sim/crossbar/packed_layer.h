@@ -87,6 +87,10 @@ struct PackedLayer {
   int run_length = 0;           ///< neighbouring activations of a run, along kx
   int padded_height = 0, padded_width = 0;
 
+  /// Without low bits, and with a mask known beforehand: OU groups that are closed are not read at all.
+  bool mask_known_before_msb(bool gated) const {
+    return gated && lsb.slices == 0 && (mapping->has_static_mask() || mask_known != MaskKnown::after_read);
+  }
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }
   bool unit_lossless = true;
 };

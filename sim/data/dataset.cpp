@@ -31,6 +31,12 @@ Dataset open_dataset(std::string_view name, DataSplit split) {
              join(usages));
 }
 
+std::string dataset_name(const std::optional<std::string>& asked, const std::filesystem::path& network_folder,
+                         const Network& network) {
+  const std::string name = asked.value_or(network.dataset);
+  return name == "trace" ? "trace:" + network_folder.string() : name;
+}
+
 Dataset open_images(std::string_view name, DataSplit split) {
   Dataset dataset = open_dataset(name, split);
   if (dataset.recorded) {

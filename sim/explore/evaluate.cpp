@@ -61,7 +61,7 @@ const Dataset& Evaluator::dataset(const std::string& name, DataSplit split) {
 /// that of the files.
 std::shared_ptr<const Network> Evaluator::keep(const Network& network, const std::string& name) {
   const std::filesystem::path folder = options_.folder / "networks" / name;
-  write_folder_atomically(folder, network_files(network), "network.json weights.safetensors");
+  save_network(network, folder);
   return std::make_shared<Network>(load_network(folder));
 }
 

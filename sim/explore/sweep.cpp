@@ -242,10 +242,13 @@ std::vector<std::string> sweep_keys() {
 }
 
 Sweep load_sweep(const std::filesystem::path& file) {
+  return parse_sweep(read_json(file), file.string(), file.parent_path());
+}
+
+Sweep parse_sweep(const json& content, const std::string& file, const std::filesystem::path& folder) {
   Sweep sweep;
-  sweep.file = printable(file.string());
-  sweep.folder = file.parent_path();
-  const json content = read_json(file);
+  sweep.file = printable(file);
+  sweep.folder = folder;
   if (!content.is_object()) fail_input("{}: found {}, expected an object", sweep.file, shown_value(content));
   Reader(sweep).read(JsonObject(content, sweep.file));
   return sweep;

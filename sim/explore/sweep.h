@@ -79,6 +79,10 @@ struct Sweep {
 /// Reads a sweep file. Throws InputError; unknown keys name the nearest known one.
 Sweep load_sweep(const std::filesystem::path& file);
 
+/// The same from the content of such a file; `file` stands in messages, `folder` is where relative names are looked
+/// for.
+Sweep parse_sweep(const nlohmann::json& content, const std::string& file, const std::filesystem::path& folder);
+
 /// {"adc": {"bits": 5}} as {"adc.bits": 5}.
 nlohmann::json flat_keys(const nlohmann::json& description);
 

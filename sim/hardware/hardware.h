@@ -140,6 +140,10 @@ struct Hardware {
   std::optional<NeurosimSpec> neurosim;  ///< absent: no section of that name
 };
 
+/// The hardware file that a user named: a file as find_shipped finds it, or a shipped chip without folder and ending
+/// ("ou16-adc5-22nm"). Throws InputError, which names the shipped chips, if there is neither.
+std::filesystem::path find_hardware(const std::string& name);
+
 /// Reads a hardware file, follows "base", applies `overrides` ("key.path=value", in order), checks every value and
 /// every pair of values. Throws InputError; unknown keys and words name the nearest known one.
 Hardware load_hardware(const std::filesystem::path& file, std::span<const std::string> overrides = {});

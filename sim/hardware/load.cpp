@@ -53,17 +53,26 @@ std::vector<std::string> shipped_chips() {
   return names;
 }
 
+std::optional<fs::path> shipped_chip(const std::string& name) {
+  const fs::path shipped = find_shipped(fs::path("tech/chips") / (name + ".json"));
+  return is_file(shipped) ? std::optional(shipped) : std::nullopt;
+}
+
+/// For messages: the shipped chip whose name is near, or all of them.
+std::string near_chips(const std::string& name) {
+  const std::vector<std::string> names = shipped_chips();
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string hint = did_you_mean(name, known);
+  return hint.empty() ? ": " + join(known) : hint;
+}
+
 // The file that `base` names in the file `from`.
 fs::path find_base(const std::string& base, const ChipFile& from) {
   const fs::path beside = (from.path.parent_path() / base).lexically_normal();
   if (is_file(beside)) return beside;
-  const fs::path shipped = find_shipped(fs::path("tech/chips") / (base + ".json"));
-  if (is_file(shipped)) return shipped;
-  const std::vector<std::string> names = shipped_chips();
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string hint = did_you_mean(base, known);
+  if (const auto shipped = shipped_chip(base)) return *shipped;
   fail_input("{}: base: found \"{}\", expected a file beside this one or a shipped chip{}", from.shown, printable(base),
-             hint.empty() ? ": " + join(known) : hint);
+             near_chips(base));
 }
 
 std::optional<std::string> base_of(const ChipFile& file) {
@@ -221,6 +230,15 @@ void take_override(Values& values, const std::string& text) {
 }
 
 }  // namespace
+
+fs::path find_hardware(const std::string& name) {
+  if (name.empty()) fail_input("hardware: the name is empty, expected a file or a shipped chip{}", near_chips(name));
+  const fs::path file = find_shipped(name);
+  std::error_code error;
+  if (fs::exists(file, error)) return file;
+  if (const auto shipped = shipped_chip(name)) return *shipped;
+  fail_input("{}: no such file, and no shipped chip{}", printable(name), near_chips(name));
+}
 
 Hardware load_hardware(const fs::path& file, std::span<const std::string> overrides) {
   const std::vector<ChipFile> chain = read_chain(file);

@@ -261,6 +261,13 @@ Network parse_network(const std::string& network_json, std::string weights, cons
 /// What load_network makes of them is equal to `network`, but for the hash.
 std::map<std::string, std::string> network_files(const Network& network);
 
+/// Checks before long work that a network can be written there. Throws InputError, RunError.
+void check_network_folder(const std::filesystem::path& folder);
+
+/// Writes the files of a network folder whole or not at all; a network that lies there is replaced. Throws InputError,
+/// RunError.
+void save_network(const Network& network, const std::filesystem::path& folder);
+
 /// Checks everything that load_network promises (shapes connect, ranges hold, no overflow). `file` stands in messages.
 void check_network(const Network& network, const std::string& file);
 

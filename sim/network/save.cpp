@@ -2,6 +2,7 @@
 // A network as the two files of its folder. Format: docs/formats/network.md
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "network/check.h"
 #include "network/network.h"
 #include "network/safetensors.h"
@@ -11,6 +12,9 @@
 namespace cimcycle {
 
 namespace {
+
+/// What may lie in the folder of a network that is replaced.
+constexpr std::string_view file_names = "network.json weights.safetensors";
 
 using nlohmann::ordered_json;
 
@@ -130,6 +134,12 @@ std::map<std::string, std::string> network_files(const Network& network) {
   check_network(network, network.name);
   return {{"network.json", tidy_json(network_json(network))},
           {"weights.safetensors", write_safetensors(network_tensors(network))}};
+}
+
+void check_network_folder(const std::filesystem::path& folder) { check_folder_writable(folder, file_names); }
+
+void save_network(const Network& network, const std::filesystem::path& folder) {
+  write_folder_atomically(folder, network_files(network), file_names);
 }
 
 }  // namespace cimcycle

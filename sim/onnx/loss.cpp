@@ -6,6 +6,7 @@
 
 #include "onnx/correct.h"
 #include "onnx/float_run.h"
+#include "replay/hits.h"
 #include "replay/image_pass.h"
 
 namespace cimcycle::onnx_model {
@@ -17,7 +18,6 @@ struct Squares {
 
 struct ImageLoss {
   std::vector<Squares> layers;
-  bool float_right = false, integer_right = false;
 };
 
 /// Real value of element i of a layer's results.
@@ -53,14 +53,15 @@ QuantizationLoss measure_loss(const Steps& steps, const Builder& builder, const 
   std::vector<FloatMemory> floats(images.workers());
   std::vector<PassMemory> integers(images.workers());
   std::vector<ImageLoss> per_image(static_cast<std::size_t>(images.count));
+  Hits float_hits(images.count), integer_hits(images.count);
   images.for_each(images.count, "loss", [&](std::size_t image, auto pixels, int label, std::size_t worker) {
     run_float(steps, pixels, floats[worker]);
     const auto logits = pass.run(pixels, integers[worker]);
     ImageLoss& loss = per_image[image];
     loss.layers.resize(steps.steps.size());
     const std::vector<float>& real_logits = floats[worker].results.back();
-    loss.float_right = std::ranges::max_element(real_logits) - real_logits.begin() == label;
-    loss.integer_right = top_class(logits) == label;
+    float_hits.record(static_cast<std::int64_t>(image), label, real_logits);
+    integer_hits.record(static_cast<std::int64_t>(image), label, logits);
     for (std::size_t i = 0; i < steps.steps.size(); ++i) {
       const Step& step = steps.steps[i];
       if (step.feeds_sum) continue;
@@ -86,11 +87,8 @@ QuantizationLoss measure_loss(const Steps& steps, const Builder& builder, const 
     if (sum.noise > 0 && sum.signal > 0) layer.snr_db = 10 * std::log10(sum.signal / sum.noise);
     result.layers.push_back(std::move(layer));
   }
-  const auto share = [&](bool ImageLoss::*right) {
-    return static_cast<double>(std::ranges::count(per_image, true, right)) / static_cast<double>(per_image.size());
-  };
-  result.float_top1 = share(&ImageLoss::float_right);
-  result.integer_top1 = share(&ImageLoss::integer_right);
+  result.float_top1 = float_hits.top1();
+  result.integer_top1 = integer_hits.top1();
   return result;
 }
 

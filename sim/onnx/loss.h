@@ -19,8 +19,8 @@ struct LayerLoss {
 };
 
 struct QuantizationLoss {
-  std::vector<LayerLoss> layers;  ///< of layers that give activations, and the logits
-  double float_top1 = 0, integer_top1 = 0;
+  std::vector<LayerLoss> layers;                   ///< of layers that give activations, and the logits
+  std::optional<double> float_top1, integer_top1;  ///< empty without labels
 };
 
 /// Runs both on the first images.count images.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -12,6 +11,7 @@
 #include "replay/calibration_record.h"
 #include "replay/fit.h"
 #include "replay/gate_profile.h"
+#include "replay/hits.h"
 #include "replay/image_pass.h"
 #include "replay/image_run.h"
 #include "replay/static_masks.h"
@@ -46,6 +46,9 @@ class Calibrator {
   CalibrationResult run() {
     check_fit(network_, images_.dataset);
     check_training_images(images_.dataset, options_.images);
+    if (!images_.dataset.labelled) {
+      fail_input("calibrate: {} has no labels, which tell what the gates cost", printable(images_.dataset.name));
+    }
     if (options_.adc_steps) choose_adc_steps();
     if (options_.skip || options_.accuracy_loss_points) choose_thresholds();
     if (options_.static_masks) choose_static_masks();
@@ -107,17 +110,17 @@ class Calibrator {
     const ImagePass pass(network_, mapping_, hardware_, {&numerics, 1});
     std::vector<PassMemory> memory(images_.workers());
     std::vector<std::vector<ReadStats>> stats(images_.workers(), std::vector<ReadStats>(mapping_.layers.size()));
-    std::vector<std::uint8_t> hits(static_cast<std::size_t>(options_.images));
+    Hits hits(options_.images);
     images_.for_each(options_.images, "all gates",
                      [&](std::size_t image, std::span<const std::uint8_t> pixels, int label, std::size_t worker) {
                        PassHooks hooks;
                        hooks.after_layer = [&](std::size_t mapped, const LayerReading& reading) {
                          stats[worker][mapped] += reading.stats;
                        };
-                       hits[image] = top_class(pass.run(pixels, memory[worker], hooks)) == label ? 1 : 0;
+                       hits.record(static_cast<std::int64_t>(image), label, pass.run(pixels, memory[worker], hooks));
                      });
     Outcome outcome;
-    outcome.top1 = share_of(std::accumulate(hits.begin(), hits.end(), std::int64_t{0}), options_.images);
+    outcome.top1 = *hits.top1();
     ReadStats all;
     for (const GateProfile& profile : profiles_) {
       ReadStats own;
@@ -171,8 +174,28 @@ class Calibrator {
 
 }  // namespace
 
+void check_options(const CalibrationOptions& options) {
+  const auto check_range = [](const std::optional<double>& value, std::string_view option, double max) {
+    if (value && !(*value >= 0 && *value <= max)) {
+      fail_input("calibrate: --{} {}: expected a number from 0 to {}", option, *value, max);
+    }
+  };
+  check_range(options.skip, "skip", 1);
+  check_range(options.accuracy_loss_points, "accuracy-loss-points", 100);
+  if (options.skip && options.accuracy_loss_points) {
+    fail_input("calibrate: --skip and --accuracy-loss-points exclude each other; give one");
+  }
+  if (options.static_masks && (options.skip || options.accuracy_loss_points)) {
+    fail_input("calibrate: --static-masks keeps thresholds, and new thresholds bring their masks; leave one out");
+  }
+  if (!options.skip && !options.accuracy_loss_points && !options.adc_steps && !options.static_masks) {
+    fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS, --adc or --static-masks");
+  }
+}
+
 CalibrationResult calibrate(const Network& network, const Hardware& hardware, const Dataset& training,
                             const CalibrationOptions& options) {
+  check_options(options);
   return Calibrator(network, hardware, training, options).run();
 }
 

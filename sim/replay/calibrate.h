@@ -32,6 +32,9 @@ struct CalibrationOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
+/// Throws InputError where options exclude each other or are out of their range, and where there is nothing to do.
+void check_options(const CalibrationOptions& options);
+
 /// What the calibration found, for the terminal and for the network's provenance.
 struct CalibrationResult {
   Network network;          ///< with thresholds, steps, masks and provenance.calibration
@@ -47,7 +50,8 @@ struct CalibrationResult {
   std::vector<LayerChoice> layers;  ///< gated layers
 };
 
-/// Throws InputError if there is nothing to calibrate, or the target cannot be reached.
+/// Throws InputError as check_options does, if there is nothing to calibrate in the network, or the target cannot be
+/// reached.
 CalibrationResult calibrate(const Network& network, const Hardware& hardware, const Dataset& training,
                             const CalibrationOptions& options);
 

@@ -19,6 +19,9 @@
 
 namespace cimcycle {
 
+/// Enough for most: energies are means of counts that hardly differ from image to image.
+inline constexpr std::int64_t usual_energy_images = 32;
+
 struct EnergyTableOptions {
   std::int64_t images = 0;  ///< the first ones of the dataset
   int threads = 1;

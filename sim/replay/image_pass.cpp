@@ -120,8 +120,4 @@ std::span<const std::int64_t> ImagePass::run(std::span<const std::uint8_t> image
   return memory.values.back().logits;
 }
 
-int top_class(std::span<const std::int64_t> logits) {
-  return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
-
 }  // namespace cimcycle

@@ -73,7 +73,4 @@ class ImagePass {
   std::vector<std::vector<int>> pad_;  ///< per mapped layer: what padding holds, per input channel
 };
 
-/// Index of the largest logit, the lowest class among equals.
-int top_class(std::span<const std::int64_t> logits);
-
 }  // namespace cimcycle

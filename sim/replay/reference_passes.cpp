@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "replay/hits.h"
 #include "replay/image_pass.h"
 #include "replay/image_run.h"
 
@@ -11,8 +12,8 @@ namespace cimcycle {
 namespace {
 
 struct Outcome {
-  double top1 = 0;
-  double agreement = 0;  ///< share of images whose logits all equal the main pass's
+  std::optional<double> top1;  ///< empty without labels
+  double agreement = 0;        ///< share of images whose logits all equal the main pass's
 };
 
 class ReferencePasses {
@@ -29,34 +30,34 @@ class ReferencePasses {
     const ImagePass pass(network_, mapping_, hardware_, {&mode, 1});
     const std::size_t images = static_cast<std::size_t>(result_.reference_images);
     const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
-    std::vector<std::uint8_t> hits(images), equal(images);
+    Hits hits(result_.reference_images);
+    std::vector<std::uint8_t> equal(images);
     std::vector<PassMemory> memory(images_.workers());
     images_.for_each(images_.count, "reference",
                      [&](std::size_t at, std::span<const std::uint8_t> pixels, int label, std::size_t worker) {
                        const auto logits = pass.run(pixels, memory[worker]);
-                       hits[at] = top_class(logits) == label ? 1 : 0;
+                       hits.record(static_cast<std::int64_t>(at), label, logits);
                        equal[at] = std::equal(logits.begin(), logits.end(),
                                               result_.logits.begin() + static_cast<std::ptrdiff_t>(at * classes))
                                        ? 1
                                        : 0;
                      });
-    const double count = static_cast<double>(images);
-    return {static_cast<double>(std::accumulate(hits.begin(), hits.end(), std::int64_t{0})) / count,
-            static_cast<double>(std::accumulate(equal.begin(), equal.end(), std::int64_t{0})) / count};
+    return {hits.top1(), static_cast<double>(std::accumulate(equal.begin(), equal.end(), std::int64_t{0})) /
+                             static_cast<double>(images)};
   }
 
   /// The main pass's own accuracy on the reference images.
   Outcome main() const {
-    std::int64_t hits = 0;
+    Hits hits(result_.reference_images);
     const std::size_t classes = static_cast<std::size_t>(network_.layers.back().out.size());
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(images_.dataset.shape.size()));
     for (std::int64_t image = 0; image < result_.reference_images; ++image) {
       const int label = images_.dataset.read(image, pixels);
       const std::span<const std::int64_t> logits(result_.logits.data() + static_cast<std::size_t>(image) * classes,
                                                  classes);
-      hits += top_class(logits) == label ? 1 : 0;
+      hits.record(image, label, logits);
     }
-    return {static_cast<double>(hits) / static_cast<double>(result_.reference_images), 1.0};
+    return {hits.top1(), 1.0};
   }
 
  private:

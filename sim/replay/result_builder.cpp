@@ -5,8 +5,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/dataset.h"
-#include "replay/image_pass.h"
 #include "replay/ledger.h"
 
 namespace cimcycle {
@@ -90,7 +88,7 @@ void add_time(LayerTime& sum, const LayerTime& time) {
 PerImage::PerImage(std::int64_t images, std::int64_t timed, std::int64_t classes)
     : timed_(timed),
       classes_(classes),
-      hits_(static_cast<std::size_t>(images)),
+      hits_(images),
       energy_pj_(static_cast<std::size_t>(images)),
       cycles_(static_cast<std::size_t>(timed)),
       logits_(static_cast<std::size_t>(images * classes)) {}
@@ -98,16 +96,10 @@ PerImage::PerImage(std::int64_t images, std::int64_t timed, std::int64_t classes
 void PerImage::record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj,
                       Cycle cycles) {
   const std::size_t at = static_cast<std::size_t>(image);
-  hits_[at] = label != no_label && top_class(logits) == label ? 1 : 0;
+  hits_.record(image, label, logits);
   energy_pj_[at] = energy_pj;
   if (image < timed_) cycles_[at] = cycles;
   std::copy(logits.begin(), logits.end(), logits_.begin() + image * classes_);
-}
-
-std::optional<double> PerImage::top1() const {
-  if (classes_ == 0) return std::nullopt;
-  const std::int64_t hits = std::accumulate(hits_.begin(), hits_.end(), std::int64_t{0});
-  return static_cast<double>(hits) / static_cast<double>(images());
 }
 
 std::vector<double> PerImage::cycles() const { return {cycles_.begin(), cycles_.end()}; }

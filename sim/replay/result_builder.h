@@ -13,6 +13,7 @@
 #include "crossbar/layer_reader.h"
 #include "mapping/mapping.h"
 #include "network/network.h"
+#include "replay/hits.h"
 #include "replay/run_result.h"
 
 namespace cimcycle {
@@ -30,8 +31,6 @@ struct ReplaySums {
 
 void add_time(LayerTime& sum, const LayerTime& time);
 
-/// Stands for the label of an image that has none.
-
 /// What is kept per image: each entry is written once, by whichever thread ran the image.
 class PerImage {
  public:
@@ -39,17 +38,17 @@ class PerImage {
   /// `logits` are empty for recorded inputs, whose label is no_label.
   void record(std::int64_t image, int label, std::span<const std::int64_t> logits, double energy_pj, Cycle cycles);
 
-  std::int64_t images() const { return static_cast<std::int64_t>(hits_.size()); }
+  std::int64_t images() const { return hits_.images(); }
   std::int64_t timed() const { return timed_; }
   /// Nothing if the images have no labels.
-  std::optional<double> top1() const;
+  std::optional<double> top1() const { return hits_.top1(); }
   const std::vector<double>& energy_pj() const { return energy_pj_; }
   std::vector<double> cycles() const;  ///< of the timed images
   const std::vector<std::int64_t>& logits() const { return logits_; }
 
  private:
   std::int64_t timed_, classes_;
-  std::vector<std::uint8_t> hits_;
+  Hits hits_;
   std::vector<double> energy_pj_;
   std::vector<Cycle> cycles_;
   std::vector<std::int64_t> logits_;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "replay/digital.h"
-#include "replay/image_pass.h"
+#include "replay/hits.h"
 
 using namespace cimcycle;
 
