@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "base/json_object.h"
@@ -47,6 +48,7 @@ class Points {
   std::int64_t all_, done_ = 0, group_ = 0;
 };
 
+/// The rows in the order of the sweep.
 SweepTable run_sweep(const Sweep& sweep, const std::string& folder, bool resume, int threads,
                      const ProgressFunction& tell, const std::atomic<bool>& stop) {
   const SweepPlan plan = plan_sweep(sweep, threads);
@@ -60,11 +62,30 @@ SweepTable run_sweep(const Sweep& sweep, const std::string& folder, bool resume,
   Evaluator evaluator(sweep, plan, options);
   store.put(invalid_rows(plan));
   run_points(list, evaluator, points.events());
-  return table_of(rows_of_plan(plan, store));
+  SweepTable table = table_of(rows_of_plan(plan, store));
+  std::map<std::string, std::size_t> place;
+  for (std::size_t i = 0; i < plan.points.size(); ++i) place[plan.points[i].hash] = i;
+  std::ranges::sort(table.rows, {}, [&](const TableRow& row) { return place.at(row.hash); });
+  return table;
 }
 
-/// The points as JSON text: [{"hash", "status", "error", "parameters": {...}, "metrics": {...} or null}].
-std::string rows_text(const SweepTable& table) { return table_json(table, Front{})["points"].dump(); }
+/// The points as JSON text: [{"hash", "status", "error", "parameters": {the keys of the axes}, "metrics": {...} or
+/// null}].
+std::string rows_text(const Sweep& sweep, const SweepTable& table) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const TableRow& row : table.rows) {
+    nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
+    for (const SweepAxis& axis : sweep.axes) {
+      for (const std::string& key : axis.keys) parameters[key] = row.parameters.value(key, nlohmann::json());
+    }
+    rows.push_back({{"hash", row.hash},
+                    {"status", row.status},
+                    {"error", row.error.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.error)},
+                    {"parameters", parameters},
+                    {"metrics", row.metrics}});
+  }
+  return rows.dump();
+}
 
 }  // namespace
 
@@ -76,7 +97,7 @@ void bind_sweep(py::module_& module) {
     std::string rows;
     run_interruptibly(progress, [&](const ProgressFunction& tell, const std::atomic<bool>& stop) {
       const Sweep sweep = content.empty() ? load_sweep(name) : parse_sweep(parse_json(content, name), name, {});
-      rows = rows_text(run_sweep(sweep, folder, resume, workers, tell, stop));
+      rows = rows_text(sweep, run_sweep(sweep, folder, resume, workers, tell, stop));
     });
     return rows;
   });

@@ -27,7 +27,7 @@ class Hardware:
         """A chip that differs in one key, e.g. set("adc.bits", 4), or in several that only go together, e.g.
         set({"ou.rows": 32, "ou.cols": 32}). The same as --set: the same values and the same messages."""
         keys = {key: value} if isinstance(key, str) else key
-        texts = tuple(_cimcycle.override_text(k, json.dumps(v, default=plain)) for k, v in keys.items())
+        texts = tuple(_cimcycle.override_text(k, json.dumps(v, default=plain, allow_nan=False)) for k, v in keys.items())
         return Hardware(self._file, self._overrides + texts)
 
     @property

@@ -20,14 +20,15 @@ def _row(point: dict[str, Any]) -> dict[str, Any]:
 
 def sweep(spec: Path | Mapping[str, Any], out: Path | None = None, *, resume: bool = False,
           threads: int | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
-    """Runs every point of a sweep (`cimcycle sweep`, docs/formats/sweep.md); one row per point, for pandas.
+    """Runs every point of a sweep (`cimcycle sweep`, docs/formats/sweep.md); one row per point, in the order of
+    the sweep (the first axis changes slowest), for pandas.
 
     spec  a sweep file, or its content as a dictionary: "format" may be left out, and names of files are relative to
           where Python runs
     out   folder of the results, which `cimcycle report` shows; with `resume`, points that are there are not run again
           (default: a temporary one)
 
-    A row holds the parameters in which points differ ("adc.bits"), the figures ("top1", "energy_pj", "latency_ns", ...;
+    A row holds the keys of the axes ("adc.bits"), the figures ("top1", "energy_pj", "latency_ns", ...;
     missing unless the point is done), status ("done", "invalid", "stopped", "failed"), error and hash.
     """
     is_file = isinstance(spec, (str, os.PathLike))

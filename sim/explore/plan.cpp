@@ -45,7 +45,8 @@ json calibration_record(const Network& network) {
 
 class Planner {
  public:
-  explicit Planner(const Sweep& sweep) : sweep_(sweep), chip_file_(find_beside(sweep, sweep.hardware)) {
+  explicit Planner(const Sweep& sweep)
+      : sweep_(sweep), chip_file_(find_hardware(find_beside(sweep, sweep.hardware).string())) {
     std::vector<std::string> fixed;
     for (const auto& [key, value] : sweep.set) {
       if (!is_network_key(key)) fixed.push_back(override_text(key, value));

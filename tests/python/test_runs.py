@@ -206,6 +206,9 @@ class SweepTest(TinyTest):
             if row["status"] == "done":
                 self.assertEqual({**row, **stored[row["hash"]]}, row)
                 self.assertEqual(row["ou.rows"], 16)
+            else:
+                self.assertEqual((row["status"], row["ou.rows"]), ("invalid", 512))
+                self.assertIn("512", row["error"])
         with self.assertRaisesRegex(cimcycle.InputError, "holds the results"):
             cimcycle.sweep(spec, self.folder / "python")
         self.assertEqual(cimcycle.sweep(spec, self.folder / "python", resume=True), rows)

@@ -58,4 +58,16 @@ TEST_CASE("pooling: padding adds 0 to an average and takes no part in a maximum"
   CHECK(values.activations == std::vector<std::int16_t>{-1, -2, -3, -4});
 }
 
+TEST_CASE("accuracy is the share of right images, and nothing without a label") {
+  Hits hits(3);
+  const std::vector<std::int64_t> second = {1, 5};
+  hits.record(0, 1, second);
+  hits.record(1, 0, second);
+  hits.record(2, 1, second);
+  CHECK(hits.top1() == 2.0 / 3.0);
+  hits.record(1, no_label, second);
+  CHECK_FALSE(hits.top1());
+  CHECK_FALSE(Hits(0).top1());
+}
+
 TEST_CASE("the lowest class wins a tie") { CHECK(top_class(std::vector<std::int64_t>{1, 5, 5}) == 1); }
