@@ -75,7 +75,12 @@ std::string estimate_text(const Evaluator::Estimate& estimate, std::int64_t open
   text += fmt::format(": about {} on {} threads, {:.0f} MiB",
                       estimate.seconds ? duration(*estimate.seconds / processes) : "an unknown time",
                       threads * processes, static_cast<double>(estimate.bytes) * processes / mib);
-  if (estimate.calibrations > 0) text += fmt::format("; before that {} calibrations", estimate.calibrations);
+  if (estimate.calibrations > 0) {
+    text += fmt::format("; before that {} calibrations", estimate.calibrations);
+    if (estimate.calibration_seconds > 0) {
+      text += fmt::format(", about {}", duration(estimate.calibration_seconds / processes));
+    }
+  }
   return text + "\n";
 }
 

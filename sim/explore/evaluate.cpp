@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explore/evaluate.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iterator>
@@ -205,7 +206,7 @@ std::vector<StoredPoint> Evaluator::run(const std::vector<std::size_t>& points, 
   return rows;
 }
 
-std::optional<Evaluator::Rates> Evaluator::measure_rates(const SweepPoint& point) {
+std::optional<Evaluator::Cost> Evaluator::measure_cost(const SweepPoint& point) {
   const Network& network = *plan_.networks.at(point.network);
   const Dataset& images = dataset(dataset_of(sweep_, network), DataSplit::test);
   const auto seconds_of = [&](std::int64_t count) {
@@ -219,42 +220,70 @@ std::optional<Evaluator::Rates> Evaluator::measure_rates(const SweepPoint& point
   try {
     const double one = seconds_of(1), three = seconds_of(3);
     const double image = std::max(1e-6, (three - one) / 2);
-    const double conversions = static_cast<double>(point.conversions);
-    return Rates{image / conversions, std::max(0.0, one - image) / conversions};
+    return Cost{static_cast<double>(point.conversions), image, std::max(0.0, one - image)};
   } catch (const InputError&) {
     return std::nullopt;  // e.g. a converter's step that only calibration will find
   }
 }
 
+std::vector<Evaluator::Cost> Evaluator::measure_costs(const std::deque<std::size_t>& groups) {
+  constexpr std::size_t most_tries = 4;  // per end; each takes as long as four images
+  std::vector<const SweepPoint*> points;
+  for (const std::size_t group : groups) {
+    for (const std::size_t point : plan_.groups[group].points) points.push_back(&plan_.points[point]);
+  }
+  std::stable_sort(points.begin(), points.end(),
+                   [](const SweepPoint* a, const SweepPoint* b) { return a->conversions < b->conversions; });
+  std::vector<Cost> costs;
+  const auto first_of = [&](auto from, auto to) {
+    for (std::size_t tries = 0; from != to && tries < most_tries; ++from, ++tries) {
+      if (const auto cost = measure_cost(**from)) {
+        costs.push_back(*cost);
+        return;
+      }
+    }
+  };
+  first_of(points.begin(), points.end());
+  first_of(points.rbegin(), points.rend());
+  return costs;
+}
+
 Evaluator::Estimate Evaluator::estimate(const std::deque<std::size_t>& groups) {
   Estimate estimate;
-  std::optional<Rates> rates;
-  for (std::size_t i = 0; i < groups.size() && !rates; ++i) {
-    rates = measure_rates(plan_.points[plan_.groups[groups[i]].points.front()]);
-  }
-  if (groups.empty()) return estimate;
-  const Network& network = *plan_.networks.begin()->second;
-  const Dataset& images = dataset(dataset_of(sweep_, network), DataSplit::test);
-  const double count = static_cast<double>(sweep_.images > 0 ? sweep_.images : images.size);
-  const double timed = std::min(count, static_cast<double>(sweep_.timed_images.value_or(images.size)));
+  const std::vector<Cost> costs = measure_costs(groups);
+  const auto between = [&](std::int64_t conversions, double Cost::*part) {
+    const Cost &few = costs.front(), &many = costs.back();
+    const double span = many.conversions - few.conversions;
+    const double at = span > 0 ? (static_cast<double>(conversions) - few.conversions) / span : 0.5;
+    return std::max(0.0, few.*part + at * (many.*part - few.*part));
+  };
   std::set<std::string> calibrations;
   double seconds = 0;
   for (const std::size_t group : groups) {
-    double most = 0, sum = 0;
+    std::int64_t most = 0;
+    const Network& network = *plan_.networks.at(plan_.points[plan_.groups[group].points.front()].network);
+    const Dataset& images = dataset(dataset_of(sweep_, network), DataSplit::test);
+    const std::int64_t count = sweep_.images > 0 ? sweep_.images : images.size;
+    const std::int64_t timed = std::min(count, sweep_.timed_images.value_or(images.size));
     for (const std::size_t index : plan_.groups[group].points) {
       const SweepPoint& point = plan_.points[index];
-      most = std::max(most, static_cast<double>(point.conversions));
-      sum += static_cast<double>(point.conversions);
+      most = std::max(most, point.conversions);
       estimate.bytes = std::max(estimate.bytes, point.host_bytes * options_.threads);
+      if (!costs.empty()) seconds += static_cast<double>(timed) * between(point.conversions, &Cost::timing);
       std::error_code error;
-      if (point.calibration &&
-          !std::filesystem::exists(options_.folder / "networks" / ("calibrated-" + point.calibration->hash), error)) {
-        calibrations.insert(point.calibration->hash);
+      if (!point.calibration ||
+          std::filesystem::exists(options_.folder / "networks" / ("calibrated-" + point.calibration->hash), error) ||
+          !calibrations.insert(point.calibration->hash).second) {
+        continue;
+      }
+      if (!costs.empty() && point.calibration->chooses_thresholds()) {
+        estimate.calibration_seconds += replays_of_threshold_choice(network, point.calibration->images) *
+                                        between(point.conversions, &Cost::numerics) / options_.threads;
       }
     }
-    if (rates) seconds += (count * rates->numerics * most + timed * rates->timing * sum) / options_.threads;
+    if (!costs.empty()) seconds += static_cast<double>(count) * between(most, &Cost::numerics);
   }
-  if (rates) estimate.seconds = seconds;
+  if (!costs.empty()) estimate.seconds = seconds / options_.threads;
   estimate.calibrations = static_cast<std::int64_t>(calibrations.size());
   return estimate;
 }

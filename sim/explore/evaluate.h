@@ -39,22 +39,25 @@ class Evaluator {
   std::vector<StoredPoint> run(const std::vector<std::size_t>& points, std::span<const Rival> rivals);
 
   struct Estimate {
-    std::optional<double>
-        seconds;  ///< of the replays, on all threads, without calibrations; unknown if none could be tried
+    std::optional<double> seconds;  ///< of the replays, on all threads; unknown if none could be tried
+    double calibration_seconds = 0;
     std::int64_t bytes = 0;
     std::int64_t calibrations = 0;  ///< that are not in the folder yet
   };
-  /// What these groups will take: a few images of the first point that can be run are run, the others are scaled by
-  /// their conversions. Timing that points share is counted for each of them, so that the time is rather too long.
+  /// What these groups will take: a few images of the points with the fewest and with the most conversions are run, the
+  /// others lie between. Timing that points share is counted for each of them, so that the time is rather too long.
   Estimate estimate(const std::deque<std::size_t>& groups);
 
  private:
-  /// Seconds per conversion.
-  struct Rates {
+  /// Seconds of one thread for an image of a point.
+  struct Cost {
+    double conversions = 0;  ///< of the point
     double numerics = 0;
     double timing = 0;
   };
-  std::optional<Rates> measure_rates(const SweepPoint& point);
+  std::optional<Cost> measure_cost(const SweepPoint& point);
+  /// Of the points with the fewest and the most conversions that can be run; empty if none can.
+  std::vector<Cost> measure_costs(const std::deque<std::size_t>& groups);
   struct Prepared {
     std::shared_ptr<const Network> network;
     std::string folder;      ///< that a run names to get it

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "explore/sampling.h"
+#include "replay/calibrate.h"
 #include "replay/calibration_record.h"
 #include "replay/result_builder.h"
 #include "replay/sharing.h"
@@ -103,6 +104,7 @@ class Planner {
       if (network != nullptr) continue;
       network = std::make_shared<Network>(load_network(find_beside(sweep_, name)));
       records_[name] = calibration_record(*network);
+      if (gated(*network)) open_.emplace(name, with_open_gates(*network));
     }
   }
 
@@ -131,9 +133,16 @@ class Planner {
     try {
       point.hardware = load_hardware(chip_file_, overrides);
       point.calibration = calibration_of(point, network, overrides, value_of(settings, skip_key));
-      const NetworkMapping mapping = map_network(network, *point.hardware);
+      Hardware hardware = *point.hardware;
+      const Network* mapped = &network;
+      if (point.calibration && point.calibration->chooses_thresholds()) {
+        // The network's own thresholds and masks may be of other sizes, and are replaced.
+        mapped = &open_.at(point.network);
+        hardware.gate.mask_known = MaskKnown::after_read;
+      }
+      const NetworkMapping mapping = map_network(*mapped, hardware);
       const ChipModel chip = chip_model_of(*point.hardware, mapping);
-      const Estimate cost = estimate(network, mapping, *point.hardware, chip);
+      const Estimate cost = estimate(*mapped, mapping, hardware, chip);
       point.conversions = cost.conversions;
       point.host_bytes = cost.host_bytes;
       identity["hardware"] = to_json(*point.hardware);
@@ -208,7 +217,7 @@ class Planner {
             sweep_.file, printable(point.network)));
       }
     }
-    if (!request.skip && !request.accuracy_loss_points && !request.adc_steps) return std::nullopt;
+    if (!request.chooses_thresholds() && !request.adc_steps) return std::nullopt;
     const json* const own_images = recorded(point.network, "images");
     const bool usable = own_images != nullptr && own_images->is_number_integer() && own_images->get<std::int64_t>() > 0;
     request.images = wish.images.value_or(usable ? own_images->get<std::int64_t>() : usual_calibration_images);
@@ -256,6 +265,7 @@ class Planner {
   std::map<std::string, json> base_;     ///< values of all keys that no axis changes
   std::vector<std::string> keys_;        ///< of the axes, in the order of Settings
   std::map<std::string, json> records_;  ///< calibration_record of each network
+  std::map<std::string, Network> open_;  ///< the gated networks, gates open
   SweepPlan plan_;
 };
 

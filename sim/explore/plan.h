@@ -26,6 +26,8 @@ struct CalibrationRequest {
   std::optional<double> accuracy_loss_points;
   bool adc_steps = false;
   std::string hash;  ///< of all of this and the network
+
+  bool chooses_thresholds() const { return skip || accuracy_loss_points; }
 };
 
 struct SweepPoint {

@@ -147,14 +147,15 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
         "it for this hardware",
         name, dec3.threshold.size(), blocks);
   }
-  if (!dec3.removed_groups.empty() && dec3.removed_groups.size() != blocks * mapping.groups.size()) {
+  // Only static masks look at removed groups; those of another geometry are no one's concern otherwise.
+  const bool static_masks = hardware.gate.mask_known == MaskKnown::static_;
+  if (static_masks && !dec3.removed_groups.empty() && dec3.removed_groups.size() != blocks * mapping.groups.size()) {
     fail_input(
         "layer {}: removed_groups has {} entries, but the layer has {} OU groups on this hardware; calibrate it for "
         "this hardware",
         name, dec3.removed_groups.size(), blocks * mapping.groups.size());
   }
-  if (hardware.gate.mask_known == MaskKnown::static_ && dec3.lb == 0 && dec3.gate != GateKind::none &&
-      dec3.removed_groups.empty()) {
+  if (static_masks && dec3.lb == 0 && dec3.gate != GateKind::none && dec3.removed_groups.empty()) {
     fail_input(
         "layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
         "hardware first",

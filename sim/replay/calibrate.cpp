@@ -67,12 +67,7 @@ class Calibrator {
   }
 
   void choose_thresholds() {
-    for (Layer& layer : network_.layers) {
-      if (!layer.has_weights() || layer.dec3.gate == GateKind::none) continue;
-      layer.dec3.threshold = {0};
-      layer.dec3.threshold_per = Dec3::ThresholdPer::layer;
-      layer.dec3.removed_groups.clear();
-    }
+    network_ = with_open_gates(network_);
     mapping_ = map_network(network_, hardware_);
     profiles_ = profile_gates(network_, mapping_, hardware_, images_);
     result_.top1_ungated = measure(GateMode::all_open).top1;
@@ -191,6 +186,22 @@ void check_options(const CalibrationOptions& options) {
   if (!options.skip && !options.accuracy_loss_points && !options.adc_steps && !options.static_masks) {
     fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS, --adc or --static-masks");
   }
+}
+
+Network with_open_gates(const Network& network) {
+  Network open = network;
+  for (Layer& layer : open.layers) {
+    if (!layer.has_weights() || layer.dec3.gate == GateKind::none) continue;
+    layer.dec3.threshold = {0};
+    layer.dec3.threshold_per = Dec3::ThresholdPer::layer;
+    layer.dec3.removed_groups.clear();
+  }
+  return open;
+}
+
+double replays_of_threshold_choice(const Network& network, std::int64_t images) {
+  constexpr int with_ends = 2;  // all gates open before the search, the outcome behind it
+  return replays_of_profiles(network, images) + static_cast<double>(images) * (search_steps + with_ends);
 }
 
 CalibrationResult calibrate(const Network& network, const Hardware& hardware, const Dataset& training,

@@ -50,6 +50,13 @@ struct CalibrationResult {
   std::vector<LayerChoice> layers;  ///< gated layers
 };
 
+/// `network` as the choice of thresholds starts: gates open, none removed, so that it fits any sizes of OU.
+Network with_open_gates(const Network& network);
+
+/// How many images the choice of thresholds sends through all layers, for estimates of time. Probes of one layer go
+/// through the layers behind it only.
+double replays_of_threshold_choice(const Network& network, std::int64_t images);
+
 /// Throws InputError as check_options does, if there is nothing to calibrate in the network, or the target cannot be
 /// reached.
 CalibrationResult calibrate(const Network& network, const Hardware& hardware, const Dataset& training,

@@ -185,6 +185,17 @@ double GateProfile::damage_at(double share) const {
   return damage.back();
 }
 
+double replays_of_profiles(const Network& network, std::int64_t images) {
+  const double layers = static_cast<double>(network.layers.size());
+  double per_image = 2;  // the levels, and the undamaged logits
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Layer& layer = network.layers[i];
+    if (!layer.has_weights() || layer.dec3.gate == GateKind::none) continue;
+    per_image += static_cast<double>(std::size(probed_shares)) * (layers - static_cast<double>(i)) / layers;
+  }
+  return per_image * static_cast<double>(std::min(images, most_probe_images));
+}
+
 std::vector<GateProfile> profile_gates(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                                        const ImageRun& training) {
   return Profiler(network, mapping, hardware, training).run();

@@ -43,4 +43,8 @@ struct GateProfile {
 std::vector<GateProfile> profile_gates(const Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                                        const ImageRun& training);
 
+/// How many images profile_gates() sends through all layers, of `images` that calibration has; a layer's share of an
+/// image is one of all layers.
+double replays_of_profiles(const Network& network, std::int64_t images);
+
 }  // namespace cimcycle

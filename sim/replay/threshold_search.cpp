@@ -6,10 +6,6 @@
 namespace cimcycle {
 namespace {
 
-/// Halvings of the price's interval (on a logarithmic scale over twelve decades), and of the way between the two last.
-constexpr int price_steps = 10;
-constexpr int mixing_steps = 5;
-
 /// The closed share of a layer that saves the most energy at this price of damage.
 double best_share(const GateProfile& layer, double price_pj) {
   double best = 0, best_gain = 0;

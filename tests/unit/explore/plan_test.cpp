@@ -97,6 +97,20 @@ TEST_CASE("a gated network is calibrated for a geometry, not for a circuit") {
   CHECK(plan({{"recalibrate", {{"accuracy_loss_points", 1}, {"images", 7}}}}).points.front().calibration->images == 7);
 }
 
+TEST_CASE("removed groups of another geometry are no matter where calibration finds new ones") {
+  const auto plan = [](const json& set, const json& recalibrate) {
+    return plan_of({{"network", "models/resnet20-cifar10-dec3-8-0"}, {"set", set}, {"recalibrate", recalibrate}});
+  };
+  for (const char* known : {"after_read", "static"}) {
+    const SweepPlan found = plan({{"ou.rows", 8}, {"gate.mask_known", known}}, true);
+    INFO(known << ": " << found.points.front().error);
+    REQUIRE(found.points.front().hardware);
+    CHECK(found.points.front().calibration);
+  }
+  const SweepPlan kept = plan({{"ou.rows", 8}, {"gate.mask_known", "static"}}, false);
+  CHECK(kept.points.front().error.find("removed_groups has") != std::string::npos);
+}
+
 TEST_CASE("what concerns the whole sweep is an error") {
   CHECK_THROWS_WITH(plan_of({{"hardware", "no-such.json"}}), Catch::Contains("no-such.json"));
   CHECK_THROWS_WITH(plan_of({{"network", "no-such"}}), Catch::Contains("no-such"));

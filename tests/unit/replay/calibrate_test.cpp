@@ -48,6 +48,14 @@ TEST_CASE("no accuracy may be lost: nothing, or only what costs nothing, is clos
   CHECK(result.top1_gated >= result.top1_ungated);
 }
 
+TEST_CASE("the work of a calibration, by hand") {
+  // Of seven layers the second and the fourth have gates; each is probed at six shares, from itself to the last layer.
+  // Levels and undamaged logits take one replay each, the search 15, and its two ends.
+  const double probes = 6.0 * 6 / 7 + 6.0 * 4 / 7;
+  CHECK(replays_of_threshold_choice(small_network(4), 10) == Approx(10 * (probes + 2 + 15 + 2)));
+  CHECK(replays_of_threshold_choice(small_network(4), 1000) == Approx(160 * (probes + 2) + 1000 * 17));
+}
+
 TEST_CASE("a run on other hardware warns") {
   CalibrationOptions options;
   options.images = 4;
