@@ -54,12 +54,13 @@ function steps(canvases) {
   const said = document.getElementById('said').textContent;
   key(scatter, 'Enter');
   const pinned = [...document.querySelectorAll('h2')].some((title) => title.textContent === 'Pinned points');
-  const chart = scatter.chart, points = chart.data.datasets[2];
-  const inside = (axis) => points.data.every((point) => point[axis] >= chart.scales[axis].min &&
-                                                        point[axis] <= chart.scales[axis].max);
+  const chart = scatter.chart;
+  const points = () => chart.data.datasets.filter((set) => set.label === 'points').flatMap((set) => set.data);
+  const inside = (axis) => points().every((point) => point[axis] >= chart.scales[axis].min &&
+                                                     point[axis] <= chart.scales[axis].max);
   const seen = inside('x') && inside('y');
   filter('adc.bits=4');
-  const filtered = points.data.length;
+  const filtered = points().length;
   const lines = csv().trim().split('\\n');
   filter('');
   const spot = chart.getDatasetMeta(2).data[0];
@@ -69,7 +70,7 @@ function steps(canvases) {
   chart.update();
   const tooltip = chart.tooltip.body.flatMap((part) => part.lines).join(' ');
   document.querySelector('th button').click();
-  return {said, pinned, filtered, csv: lines.length, all: points.data.length, tooltip, pins: state.pinned.length, seen,
+  return {said, pinned, filtered, csv: lines.length, all: points().length, tooltip, pins: state.pinned.length, seen,
           focusable: scatter.tabIndex === 0};
 }
 </script>

@@ -32,10 +32,16 @@ function drawScatter() {
   front = frontOf(state.x, state.y);
   const at = (i) => ({x: state.x.values[i], y: state.y.values[i]});
   const points = state.shown.filter((i) => state.x.values[i] !== null && state.y.values[i] !== null);
-  const [pinned, line, all] = scatter.data.datasets;
-  all.points = points;
-  all.data = points.map(at);
-  all.backgroundColor = points.map(colourOf);
+  const [pinned, line] = scatter.data.datasets;
+  // A dataset for each colour: options of single points would make thousands of them slow.
+  const coloured = new Map();
+  for (const i of points) {
+    const colour = colourOf(i);
+    if (!coloured.has(colour)) coloured.set(colour, []);
+    coloured.get(colour).push(i);
+  }
+  scatter.data.datasets = [pinned, line, ...[...coloured].map(([colour, own]) => (
+    {label: 'points', points: own, data: own.map(at), pointRadius: 4, borderWidth: 0, backgroundColor: colour}))];
   line.points = front;
   line.data = front.map(at);
   pinned.points = state.focus >= 0 ? [...state.pinned, state.focus] : state.pinned;
@@ -53,7 +59,6 @@ function makeScatter() {
       {label: 'pinned', points: [], data: [], pointRadius: 9, pointHoverRadius: 9, borderWidth: 3, borderColor: '#d55e00',
        backgroundColor: 'transparent'},
       {label: 'front', points: [], data: [], showLine: true, borderColor: '#d55e00', borderWidth: 2, pointRadius: 0},
-      {label: 'points', points: [], data: [], pointRadius: 4, borderWidth: 0},
     ]},
     options: {
       onClick: (event, hits) => {
@@ -149,10 +154,25 @@ function drawParallel() {
     axes.forEach((axis, k) => k === 0 ? pen.moveTo(x(0), y(axis.part(i))) : pen.lineTo(x(k), y(axis.part(i))));
     pen.stroke();
   };
-  pen.globalAlpha = Math.max(0.04, Math.min(0.6, 60 / Math.max(1, state.shown.length)));
-  for (const i of state.shown) {
-    pen.strokeStyle = colourOf(i);
-    line(i);
+  const alpha = Math.max(0.04, Math.min(0.6, 60 / Math.max(1, state.shown.length)));
+  for (let k = 0; k + 1 < axes.length; ++k) {
+    // Lines from pixel to pixel that look the same are drawn once, as opaque as all of them: a grid has thousands.
+    const bundles = new Map();
+    for (const i of state.shown) {
+      const from = Math.round(y(axes[k].part(i))), to = Math.round(y(axes[k + 1].part(i)));
+      const key = `${state.colour?.index[i]} ${from} ${to}`;
+      const bundle = bundles.get(key);
+      if (bundle === undefined) bundles.set(key, {from, to, number: 1, colour: colourOf(i)});
+      else bundle.number += 1;
+    }
+    for (const {from, to, number, colour} of bundles.values()) {
+      pen.globalAlpha = 1 - (1 - alpha) ** number;
+      pen.strokeStyle = colour;
+      pen.beginPath();
+      pen.moveTo(x(k), from);
+      pen.lineTo(x(k + 1), to);
+      pen.stroke();
+    }
   }
   pen.globalAlpha = 1;
   pen.lineWidth = 3;

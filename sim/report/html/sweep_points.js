@@ -59,5 +59,6 @@ function colourOf(i) {
   const parameter = state.colour;
   if (parameter === null) return palette[0];
   if (parameter.levels.length <= palette.length) return palette[parameter.index[i]];
-  return ramped(parameter.index[i] / (parameter.levels.length - 1));
+  const shades = 32;  // more are hard to tell apart, and slow
+  return ramped(Math.round(shades * parameter.index[i] / (parameter.levels.length - 1)) / shades);
 }
