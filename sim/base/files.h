@@ -29,8 +29,8 @@ void write_folder_atomically(const std::filesystem::path& folder, const std::map
                              std::string_view may_replace = {});
 
 /// Checks before a long run that `folder` can be created or replaced, by making a temporary folder where
-/// write_folder_atomically would make its own. With `may_hold` (names separated by spaces) an existing folder that
-/// holds anything else is an error too. Throws RunError / InputError as above.
+/// write_folder_atomically would make its own. With `may_hold` (names separated by spaces, those of folders end in a
+/// slash) an existing folder that holds anything else is an error too. Throws RunError / InputError as above.
 void check_folder_writable(const std::filesystem::path& folder, std::optional<std::string_view> may_hold = {});
 
 /// Checks before a long run that a file can be written there later. Throws RunError (no such folder, not writable),

@@ -41,19 +41,23 @@ bool folder_exists(const fs::path& folder) {
   return true;
 }
 
-/// The files of an existing folder, in order of their names. Throws InputError if one of them is not expected.
+/// What an existing folder holds, in order of names; folders in it end in a slash. Throws InputError if something is
+/// not expected, or neither a file nor a folder.
 template <class Expected>
 std::vector<std::string> held_files(const fs::path& folder, const Expected& expected) {
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
+    std::error_code ignored;
+    const bool is_folder = fs::is_directory(entry->symlink_status(ignored));
+    names.push_back(entry->path().filename().string() + (is_folder ? "/" : ""));
   }
   if (error) fail_run("{}: cannot be read: {}", shown(folder), error.message());
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     std::error_code ignored;
-    if (!expected(name) || !fs::is_regular_file(fs::symlink_status(folder / name, ignored))) {
+    const bool plain = name.ends_with('/') || fs::is_regular_file(fs::symlink_status(folder / name, ignored));
+    if (!expected(name) || !plain) {
       fail_input("{}: holds {}, which is no part of an earlier result; name another folder or empty this one",
                  shown(folder), shown(name));
     }

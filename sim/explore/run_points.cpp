@@ -10,7 +10,7 @@ namespace {
 
 /// What may lie in the folder of a sweep.
 constexpr std::string_view folder_names =
-    "results.sqlite results.sqlite-journal results.sqlite-wal results.sqlite-shm claims networks report.html "
+    "results.sqlite results.sqlite-journal results.sqlite-wal results.sqlite-shm claims networks/ report.html "
     "points.csv points.json";
 
 }  // namespace

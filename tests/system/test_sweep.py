@@ -96,6 +96,7 @@ class Results(SweepTest):
         ratios = {(row["config"]["settings"]["network.threshold_scale"], row["metrics"]["masked_ratio"]) for row in rows}
         self.assertLess(max(ratio for scale, ratio in ratios if scale == 1),
                         max(ratio for scale, ratio in ratios if scale == 2))
+        self.assertIn("0 to run, 8 there already", self.sweep(file, "out", "--resume"))
         # A row alone, from the network that was kept.
         best = json.loads(self.good("report", self.folder / "out", "--json", "--best", "latency_ns"))
         self.good(*shlex.split(best["command"])[1:], "--out", self.folder / "alone", "--quiet")

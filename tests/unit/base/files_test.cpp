@@ -125,6 +125,15 @@ TEST_CASE("a folder with anything else in it is left alone") {
   check_folder_writable(scratch.path() / "r");  // without a list of names only the right to write is asked for
 }
 
+TEST_CASE("a result may hold folders that are named as such") {
+  const test::ScratchFolder scratch;
+  fs::create_directories(scratch.path() / "r/networks");
+  check_folder_writable(scratch.path() / "r", "results networks/");
+  CHECK(input_error([&] { check_folder_writable(scratch.path() / "r", "results networks"); }) ==
+        scratch.path().string() +
+            "/r: holds networks/, which is no part of an earlier result; name another folder or empty this one");
+}
+
 TEST_CASE("a folder inside a result is not replaced") {
   const test::ScratchFolder scratch;
   fs::create_directories(scratch.path() / "r/report.json");
@@ -132,7 +141,7 @@ TEST_CASE("a folder inside a result is not replaced") {
           write_folder_atomically(scratch.path() / "r", {{"report.json", "2"}});
         }) ==
         scratch.path().string() +
-            "/r: holds report.json, which is no part of an earlier result; name another folder or empty this one");
+            "/r: holds report.json/, which is no part of an earlier result; name another folder or empty this one");
 }
 
 TEST_CASE("an empty folder can be filled") {
