@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the Python module with CMake. In an environment that sees Debian's pybind11 and NumPy:
+"""Packs the Python module; its extension is built with CMake. In an environment that sees Debian's pybind11 and NumPy:
 
     pip install --no-build-isolation .
 """
@@ -15,15 +15,14 @@ SOURCE = Path(__file__).resolve().parent
 
 
 class CMakeBuild(build_ext):
-    """One target of the project's own build, and its install component: extension, package, tech/ and models/."""
+    """One target of the project's own build and its install component: the extension, tech/ and models/."""
 
     def build_extension(self, extension):
         build = Path(self.build_temp).resolve()
-        jobs = str(self.parallel or 0) if self.parallel else ""
         for command in (
             ["cmake", "-S", SOURCE, "-B", build, "-DCMAKE_BUILD_TYPE=Release", "-DCIMCYCLE_TESTS=OFF",
              "-DCIMCYCLE_PYTHON=ON", f"-DPython_EXECUTABLE={sys.executable}"],
-            ["cmake", "--build", build, "--target", "cimcycle_python", "--parallel", *filter(None, [jobs])],
+            ["cmake", "--build", build, "--target", "cimcycle_python", "--parallel"],
             ["cmake", "--install", build, "--component", "python", "--prefix", Path(self.build_lib).resolve()],
         ):
             subprocess.run([str(word) for word in command], check=True)
@@ -33,6 +32,7 @@ setup(
     version=re.search(r"project\(cimcycle VERSION ([0-9.]+)", (SOURCE / "CMakeLists.txt").read_text()).group(1),
     packages=["cimcycle"],
     package_dir={"": "python"},
+    package_data={"cimcycle": ["py.typed"]},
     ext_modules=[Extension("cimcycle._cimcycle", sources=[])],
     cmdclass={"build_ext": CMakeBuild},
 )
