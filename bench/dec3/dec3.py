@@ -42,9 +42,9 @@ def networks_in(folder, dataset):
 
 
 def has_pruning_gates(network):
-    """Layers with a gate and no low bits: what their mask saves depends on when it is known."""
+    """Gates on whole partial sums (no low bits, no low digits): what they save depends on when the mask is known."""
     layers = json.loads((network / "network.json").read_text())["layers"]
-    return any(layer.get("dec3", {}).get("gate", "none") != "none" and layer["dec3"]["lb"] == 0 for layer in layers)
+    return any(layer.get("dec3", {}).get("gate") in ("max", "mean") and layer["dec3"]["lb"] == 0 for layer in layers)
 
 
 def digest_of(arguments, network):

@@ -24,12 +24,14 @@ from quantized_network import IMAGE_STEP, from_checkpoint
 from train_dec3 import predict
 
 
-def annotation(layer):
-    """Dec3 of a trained layer."""
+def annotation(layer, unit):
+    """Dec3 of a trained layer. unit: of its partial sums, weight step x input step."""
     dec3 = Dec3(hb=layer.hb, lb=layer.lb)
     if layer.is_gated:
         dec3.gate = layer.gate.kind
         dec3.threshold = numpy.array([layer.threshold()], dtype=numpy.int64)
+    if layer.rival is not None:
+        layer.rival.annotate(dec3, unit)
     return dec3
 
 
@@ -44,11 +46,9 @@ def integer_layers(network, image_shape):
             activations.set(spec.name, float(quantizer.used_step()), quantizer.bits)
         if spec.has_weights():
             layer = network.layer(spec.name)
-            if layer.rival is not None and not layer.rival.is_exportable:
-                method = type(layer.rival).__name__
-                raise SystemExit(f"{spec.name}: {method} cannot be exported: the simulator lacks it")
             codes, step = layer.codes()
-            integer = weight_layer(spec, shapes[spec.input], codes.numpy(), layer.bias, annotation(layer),
+            dec3 = annotation(layer, step * activations.scales[spec.input])
+            integer = weight_layer(spec, shapes[spec.input], codes.numpy(), layer.bias, dec3,
                                    numpy.full(len(codes), step), activations)
         else:
             integer = pool_layer(spec, shapes[spec.input], activations)
@@ -93,7 +93,7 @@ def compare(saved, network, images, labels):
     counts = {}
     with torch.no_grad():
         logits = run(network, images, counts=counts, ou_rows=saved["gate"]["ou_rows"], ou_cols=saved["gate"]["ou_cols"])
-    closed = {name: (1 - open_shares[name], count.closed / count.decisions) for name, count in counts.items()}
+    closed = {name: (1 - open_shares[name], count.unread / count.reads) for name, count in counts.items()}
     return share(classes == labels), top1(logits, labels), share(logits.argmax(1) == classes), closed
 
 

@@ -6,7 +6,8 @@ layer's logits are z. Accumulators are exact: the convolution is a direct one, s
 whole numbers below 2^24 in float32; layers that could exceed this are computed in float64.
 
 With a gate, row groups of `ou_rows` consecutive rows and output blocks of `ou_cols` outputs decide one by one:
-acc = sum over row groups of 2^shift * Ph + (gate open) * Pl; without low bits (pruning) of (gate open) * Ph.
+acc = sum over row groups of 2^shift * Ph + (gate open) * Pl; without low bits (pruning) of (gate open) * Ph. The gate
+`digits` (Precision Gating) decides per output: acc = sum of W x_high, and of W x_low where that is above a threshold.
 """
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
@@ -38,6 +39,9 @@ class Dec3:
     granularity: str = "ou"
     threshold_per: str = "layer"  # or output_block
     threshold: Optional[numpy.ndarray] = None  # int64: one entry, or one per output block; -1 never opens
+    # Gate digits: bits of the activations that are always read; int64 per output, above which the others are read.
+    high_digit_bits: int = 0
+    digit_threshold: Optional[numpy.ndarray] = None
     # lb = 0: uint8 per OU group (row group by row group, then output block), 1 = removed from the hardware
     removed_groups: Optional[numpy.ndarray] = None
 
@@ -79,9 +83,14 @@ class Network:
 
 @dataclass
 class GateCount:
-    """Decisions of one layer: closed of all (OU group, input vector) pairs."""
+    """Decisions of one layer: closed of all (OU group, input vector) pairs; gate digits: of all outputs of all vectors.
+
+    unread, reads: (OU group, input vector) pairs of which what lies behind the gate is not read, and all of them.
+    """
     closed: int = 0
     decisions: int = 0
+    unread: int = 0
+    reads: int = 0
     masks: Optional[list] = None  # if a list: bool (N, positions, row groups, blocks) of each batch, true = open
 
 
@@ -159,6 +168,7 @@ def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
                        else _opens(dec3, high_sums[:, columns], block))
             count.decisions += is_open.numel()
             count.closed += is_open.numel() - int(is_open.sum())
+            count.reads, count.unread = count.decisions, count.closed
             masks.append(is_open)
             accumulator[:, columns] += behind[:, columns] * is_open[:, None]
     if count.masks is not None:
@@ -167,10 +177,26 @@ def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
     return accumulator
 
 
+def _digit_gated_accumulator(layer, x, weights, ou_rows, ou_cols, count):
+    """Each output adds the low digits if it asks; the chip reads them for a block if one of its outputs does."""
+    low = torch.remainder(x, 2 ** (layer.input_bits - layer.dec3.high_digit_bits))
+    high_sums = _convolve(layer, x - low, weights)
+    asks = high_sums > torch.from_numpy(layer.dec3.digit_threshold)[:, None]
+    count.decisions += asks.numel()
+    count.closed += asks.numel() - int(asks.sum())
+    row_groups = -(-layer.weights.shape[1] // ou_rows)
+    is_read = torch.stack([block.any(1) for block in asks.split(ou_cols, dim=1)], dim=-1)
+    count.reads += is_read.numel() * row_groups
+    count.unread += (is_read.numel() - int(is_read.sum())) * row_groups
+    if count.masks is not None:
+        count.masks.append(is_read[:, :, None].expand(-1, -1, row_groups, -1))
+    return high_sums + asks * _convolve(layer, low, weights)
+
+
 def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=None):
     """Accumulators (N, outputs, positions) int64.
 
-    path: gated (as the layer says), full (everything read), msb (high parts alone; without low bits the same as full)
+    path: gated (as the layer says), full (everything read), msb (high parts alone; without any the same as full)
     or static (as gated, but layers with removed groups lack just these). count: GateCount to add to.
     """
     if layer.kind == "average_pool":
@@ -181,6 +207,13 @@ def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=
     x = _padded(layer, x, pad_value)
     weights = torch.from_numpy(layer.weights.astype(numpy.int32))
     hb, lb = layer.dec3.hb, layer.dec3.lb
+    if layer.dec3.gate == "digits":
+        if path == "msb":
+            x = x - torch.remainder(x, 2 ** (layer.input_bits - layer.dec3.high_digit_bits))
+        if path in ("gated", "static"):
+            count = count or GateCount()
+            return _digit_gated_accumulator(layer, x, weights, ou_rows, ou_cols, count).to(torch.int64)
+        return _convolve(layer, x, weights).to(torch.int64)
     high, low = split_weights(weights, hb, lb)
     if layer.gated() and path in ("gated", "static"):
         is_static = path == "static" and layer.dec3.removed_groups is not None

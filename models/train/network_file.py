@@ -66,7 +66,9 @@ def tidy_json(value, indent=0, width=100):
 
 def _dec3_json(dec3):
     result = {"hb": dec3.hb, "lb": dec3.lb, "split": dec3.split, "gate": dec3.gate}
-    if dec3.gate != "none":
+    if dec3.gate == "digits":
+        result["digits"] = {"high": dec3.high_digit_bits, "thresholds": dec3.digit_threshold.tolist()}
+    elif dec3.gate != "none":
         values = [None if value < 0 else int(value) for value in dec3.threshold]
         result.update(granularity=dec3.granularity, threshold_per=dec3.threshold_per,
                       threshold=values[0] if dec3.threshold_per == "layer" else values)
@@ -128,6 +130,9 @@ def save(network, folder):
 def _load_dec3(entry):
     dec3 = Dec3(hb=entry["hb"], lb=entry["lb"], split=entry.get("split", "round"), gate=entry.get("gate", "none"),
                 granularity=entry.get("granularity", "ou"), threshold_per=entry.get("threshold_per", "layer"))
+    if dec3.gate == "digits":
+        dec3.high_digit_bits = entry["digits"]["high"]
+        dec3.digit_threshold = numpy.array(entry["digits"]["thresholds"], dtype=numpy.int64)
     if "threshold" in entry:
         values = entry["threshold"] if isinstance(entry["threshold"], list) else [entry["threshold"]]
         dec3.threshold = numpy.array([-1 if value is None else value for value in values], dtype=numpy.int64)

@@ -10,9 +10,10 @@ Delta)); truncation passes the gradient on, so that x_l has none. The loss gets 
 numbers are those of the authors' code (github.com/cornell-zhang/dnn-gating).
 
 Energy: reads go with digits, so E(b) x high bits / a is spent always. A chip reads OUs, not outputs: the low digits of
-a block of `ou_cols` outputs are read if one of them asks, and `open_share` counts blocks. The simulator does not know
-this gate yet, so these networks cannot be exported.
+a block of `ou_cols` outputs are read if one of them asks, and `open_share` counts blocks; only those that asked add the
+low part, in training as on the chip. With integers, sums above floor(Delta / (weight step x input step)) ask.
 """
+import numpy
 import torch
 from torch import nn
 
@@ -29,10 +30,9 @@ def logistic_slope(u):
 
 
 class PrecisionGate(Rival):
-    is_exportable = False
-
     def __init__(self, weight, settings):
         super().__init__()
+        self.high_bits = settings.high_bits
         self.low_codes = 2 ** (settings.activation_bits - settings.high_bits)
         self.closed_part = settings.high_bits / settings.activation_bits
         self.target, self.ou_cols = settings.target, settings.ou_cols
@@ -54,6 +54,12 @@ class PrecisionGate(Rival):
             blocks = mask.split(self.ou_cols, dim=1)
             self.open_share = torch.stack([block.amax(1).mean() for block in blocks]).mean()
         return high + mask * low
+
+    def annotate(self, dec3, unit):
+        limits = numpy.iinfo(numpy.int32)
+        wholes = numpy.floor(self.threshold.detach().double().numpy() / unit)
+        dec3.gate, dec3.high_digit_bits = "digits", self.high_bits
+        dec3.digit_threshold = wholes.clip(limits.min, limits.max).astype(numpy.int64)
 
     def penalty(self):
         return PENALTY * (self.threshold - self.target).norm()

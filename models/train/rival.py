@@ -9,7 +9,6 @@ from torch import nn
 
 class Rival(nn.Module):
     least_bits = 1  # of the weights
-    is_exportable = True  # the simulator knows it
 
     def __init__(self):
         super().__init__()
@@ -25,6 +24,9 @@ class Rival(nn.Module):
         """The layer's results; product: those of plain weights for some input values, step: of the values."""
         del step
         return product(values)
+
+    def annotate(self, dec3, unit):
+        """Adds to the layer's annotation in the network file what the chip must know; unit: of its partial sums."""
 
     def penalty(self):
         """What the loss gets besides the energy."""

@@ -11,7 +11,7 @@ import torch
 
 import network_file
 import quantize
-from integer_network import IMAGE, Dec3, Layer, Network, Residual, run
+from integer_network import IMAGE, Dec3, GateCount, Layer, Network, Residual, accumulate, run
 from stored_weights import tensors_of, weights_of
 
 
@@ -141,6 +141,32 @@ class IntegerNetwork(unittest.TestCase):
                 for count in counts.values():
                     self.assertTrue(0 < count.closed < count.decisions)
         self.assertEqual(len(seen), 3, "the three paths must differ for the comparison to mean something")
+
+    def test_digit_gates_by_hand(self):
+        random = numpy.random.default_rng(8)
+        layer = Layer("d", "conv", "x", (3, 4, 4), (20, 4, 4), kernel=(3, 3), padding=1, input_bits=6,
+                      weights=random.integers(-8, 8, (20, 27)).astype(numpy.int16),
+                      dec3=Dec3(hb=4, gate="digits", high_digit_bits=2, digit_threshold=random.integers(-90, 90, 20)))
+        x = torch.from_numpy(random.integers(0, 64, (1, 3, 4, 4)).astype(numpy.uint8))
+        count = GateCount(masks=[])
+        sums, masks = accumulate(layer, x, [0, 0, 0], count=count), []
+        closed = 0
+        for position in range(16):
+            vector = naive_vector(layer, x[0].numpy(), [0, 0, 0], position // 4, position % 4)
+            asks = []
+            for o, row in enumerate(layer.weights.tolist()):
+                high = sum(value // 16 * 16 * weight for value, weight in zip(vector, row))
+                asks.append(high > layer.dec3.digit_threshold[o])
+                whole = sum(value * weight for value, weight in zip(vector, row))
+                self.assertEqual(int(sums[0, o, position]), whole if asks[-1] else high)
+            closed += 20 - sum(asks)
+            masks.append([[any(asks[:16]), any(asks[16:])]] * 2)  # 27 rows are two row groups
+        self.assertEqual((count.closed, count.decisions), (closed, 320))
+        self.assertTrue(50 < closed < 270)
+        self.assertEqual(count.masks[0][0].tolist(), masks)
+        self.assertEqual((count.unread, count.reads), (64 - int(numpy.sum(masks)), 64))
+        high = accumulate(layer, x, [0, 0, 0], path="msb")
+        self.assertTrue(torch.equal(high, accumulate(layer, x // 16 * 16, [0, 0, 0], path="full")))
 
     def test_folder_there_and_back(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Precision Gating by hand, and its way through the trainer."""
+import json
 import os
+import subprocess
 import unittest
 
+import numpy
 import torch
 
+import network_file
 import train_dec3
 from dec3_layers import QuantConv2d
 from energy import EnergyTable
 from export_trained import trained_network
+from integer_network import GateCount, accumulate, masks_of, run, run_batch
 from precision_gating import PENALTY, SLOPE, PrecisionGate
+from quantized_network import from_checkpoint
 from rivals import RivalSettings
 from tiny_training import TinyTraining
 
@@ -71,7 +77,7 @@ class Training(TinyTraining):
     def test_resumed_training_is_the_same(self):
         self.check_resume("8", None, self.OPTIONS)
 
-    def test_energy_and_export(self):
+    def test_energy(self):
         training = self.training("pg.pt", "8", more=self.OPTIONS)
         training.run_epoch(self.images, self.labels)
         training.save()
@@ -81,8 +87,69 @@ class Training(TinyTraining):
         for name, share in shares.items():
             self.assertTrue(0 < share <= 1)
             self.assertAlmostEqual(summary["layers_pj"][name], 8e5 * (0.25 + 0.75 * share), delta=1)
-        with self.assertRaisesRegex(SystemExit, "cannot be exported"):
-            trained_network(torch.load(os.path.join(self.folder, "pg.pt")), "test", (3, 32, 32), "synthetic")
+
+    def test_exported_integers_decide_as_training(self):
+        training = self.training("pg.pt", "8", more=self.OPTIONS)
+        training.run_epoch(self.images, self.labels)
+        # Thresholds apart from 0 and each other, so that a sign or a unit that is wrong shows.
+        with torch.no_grad():
+            for _, layer in training.network.masked():
+                layer.rival.threshold.copy_(torch.randn(len(layer.rival.threshold)) * 0.3)
+        training.save()
+        saved = torch.load(os.path.join(self.folder, "pg.pt"))
+        network = trained_network(saved, "test", (3, 32, 32), "synthetic")
+        first = next(layer for layer in network.layers if layer.name == "block1.conv1")
+        self.assertEqual((first.dec3.gate, first.dec3.high_digit_bits), ("digits", 2))
+        trained = from_checkpoint(saved)
+        with torch.no_grad():
+            # The first gated layer reads the same codes in both: the same outputs ask, and the sums are the same.
+            codes = {}
+            run_batch(network, self.images, observe=lambda layer, x: codes.setdefault(layer.name, x))
+            layer, step = trained.layer("block1.conv1"), float(trained.quantizer("conv").used_step())
+            y = layer(codes["block1.conv1"].float() * step, torch.tensor([step]))
+            count = GateCount()
+            sums = accumulate(first, codes["block1.conv1"], [0, 0, 0], count=count)
+            unit = layer.codes()[1] * step
+            same = ((y.flatten(2) / unit).round().long() == sums).double().mean()
+            self.assertGreater(float(same), 0.9999)  # a sum at a threshold may fall to either side
+            self.assertAlmostEqual(1 - count.unread / count.reads, float(layer.rival.open_share), places=3)
+            self.assertTrue(0.05 < count.closed / count.decisions < 0.95)
+
+    def test_the_simulator_computes_the_same(self):
+        program, source = os.environ.get("CIMCYCLE_PROGRAM"), os.environ.get("CIMCYCLE_SOURCE_DIR")
+        if not program or not source:
+            self.skipTest("needs the built program: run it through ctest")
+        training = self.training("pg.pt", "8", more=self.OPTIONS)
+        training.run_epoch(self.images, self.labels)
+        with torch.no_grad():
+            for index, (_, layer) in enumerate(training.network.masked()):
+                threshold = layer.rival.threshold
+                threshold.copy_(torch.randn(len(threshold)) * 0.3)
+                if index % 2 == 1:  # of each block one output alone may ask, so that blocks stay unread, too
+                    threshold[torch.arange(len(threshold)) % 16 > 0] = 1e6
+        training.save()
+        folder, path = os.path.join(self.folder, "network"), lambda name: os.path.join(self.folder, name)
+        saved = torch.load(path("pg.pt"))
+        network_file.save(trained_network(saved, "test", (3, 32, 32), "synthetic"), folder)
+        network, counts = network_file.load(folder), {}
+        subprocess.run([program, "dataset", "synthetic", "--images", "3", "--out", path("test.npz")], check=True,
+                       capture_output=True)
+        counts = {layer.name: GateCount(masks=[]) for layer in network.layers if layer.gated()}
+        with numpy.load(path("test.npz")) as arrays, torch.no_grad():
+            logits = run(network, torch.from_numpy(arrays["images"]), counts=counts)
+        chip = (folder, "--hardware", os.path.join(source, "tech/chips/ou16-adc5-22nm.json"), "--images", "3", "--quiet")
+        subprocess.run([program, "run", *chip, "--timed-images", "1", "--reference-images", "0", "--logits",
+                        path("logits.npy"), "--out", path("out")], check=True, capture_output=True)
+        self.assertTrue(numpy.array_equal(numpy.load(path("logits.npy")), logits.numpy()))
+        with open(path("out/report.json"), encoding="utf-8") as file:
+            layers = {layer["name"]: layer for layer in json.load(file)["layers"]}
+        subprocess.run([program, "export", "masks", *chip, "--out", path("masks.npz")], check=True, capture_output=True)
+        with numpy.load(path("masks.npz")) as found:
+            for name, mask in masks_of(network, counts).items():
+                self.assertTrue(numpy.array_equal(found[name], mask), name)
+                self.assertEqual(layers[name]["gates_closed"], counts[name].closed)
+                self.assertAlmostEqual(layers[name]["skip_ratio"], counts[name].unread / counts[name].reads, places=12)
+        self.assertTrue(0 < sum(c.unread for c in counts.values()) < sum(c.reads for c in counts.values()))
 
 
 if __name__ == "__main__":

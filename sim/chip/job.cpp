@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -75,6 +76,15 @@ DigitReads digit_reads(const JobPlan& plan, int msb_slices, const BlockSet& msb,
   return reads;
 }
 
+// Digits of a row group's LSB reads.
+int behind_gate(const JobInput& input, int group) {
+  return (input.low_digits.empty() ? input.digits : input.low_digits)[static_cast<std::size_t>(group)];
+}
+
+std::int64_t sum_of(std::span<const std::uint8_t> digits) {
+  return std::accumulate(digits.begin(), digits.end(), std::int64_t{0});
+}
+
 // A job under way: the first cycle in which the next read may issue, and what happened before.
 class Progress {
  public:
@@ -84,9 +94,9 @@ class Progress {
   bool has_reads() const { return job_.msb_reads + job_.lsb_reads > 0; }
 
   // A step: the reads of one digit as often as there are digits.
-  void issue(const DigitReads& reads, int digits) {
+  void issue(const DigitReads& reads, std::int64_t digits) {
     count(reads, digits);
-    if (reads.cycles > 0) pass(digits * reads.cycles, reads.last_read);
+    if (digits > 0 && reads.cycles > 0) pass(digits * reads.cycles, reads.last_read);
   }
   // The two halves of issue: what is read, and the time that it takes.
   void count(const DigitReads& reads, std::int64_t digits) {
@@ -158,10 +168,11 @@ JobMilestones advance_straight(const JobPlan& plan, const JobInput& input, std::
   const bool masked = shape.msb_masked || (shape.gate == GateTiming::oracle && shape.lsb_slices > 0);
   Cycle gates_known = 0;
   if (!masked && shape.gate != GateTiming::local) {
-    std::int64_t digits = 0;
-    for (int group = 0; group < groups; ++group) digits += input.digits[static_cast<std::size_t>(group)];
-    const DigitReads reads = digit_reads(plan, shape.msb_slices, all, msb_steps_only ? 0 : shape.lsb_slices, all);
-    job.issue(reads, static_cast<int>(digits));
+    // Low digits come after the high ones; the sums do not depend on the order of row groups and digits.
+    const int lsb_slices = msb_steps_only ? 0 : shape.lsb_slices;
+    const bool apart = !input.low_digits.empty();
+    job.issue(digit_reads(plan, shape.msb_slices, all, apart ? 0 : lsb_slices, all), sum_of(input.digits));
+    if (apart) job.issue(digit_reads(plan, 0, all, lsb_slices, all), sum_of(input.low_digits));
   } else if (!masked) {
     const DigitReads reads = digit_reads(plan, shape.msb_slices, all, 0, all);
     for (int group = 0; group < groups; ++group) {
@@ -175,13 +186,18 @@ JobMilestones advance_straight(const JobPlan& plan, const JobInput& input, std::
   } else {
     for (int group = 0; group < groups; ++group) {
       const int digits = input.digits[static_cast<std::size_t>(group)];
-      if (digits == 0) continue;
+      const bool apart = !input.low_digits.empty();
+      if (digits == 0 && behind_gate(input, group) == 0) continue;
       const BlockSet open = open_blocks(plan, input, group);
-      job.issue(digit_reads(plan, shape.msb_slices, shape.msb_masked ? open : all, shape.lsb_slices, open), digits);
+      const BlockSet& msb = shape.msb_masked ? open : all;
+      job.issue(digit_reads(plan, shape.msb_slices, msb, apart ? 0 : shape.lsb_slices, open), digits);
+      if (apart) job.issue(digit_reads(plan, 0, open, shape.lsb_slices, open), behind_gate(input, group));
     }
   }
+  // Without a high digit there is nothing to read before the decision.
+  if (shape.gate == GateTiming::collected && !job.has_reads() && may_read_behind_gate(plan, input)) return {};
   // The MSB reads of a collected job are followed by LSB reads unless everything is closed, which is not known yet.
-  const bool more_to_come = shape.gate == GateTiming::collected && shape.lsb_slices > 0 && job.has_reads();
+  const bool more_to_come = shape.gate == GateTiming::collected && job.has_reads() && may_read_behind_gate(plan, input);
   return job.finish(more_to_come ? job.now() : 0, gates_known);
 }
 
@@ -303,11 +319,15 @@ JobMilestones advance_lsb_job(const JobPlan& plan, const JobInput& input, std::s
   return job.finish(undecided_until, undecided_until);
 }
 
+bool may_read_behind_gate(const JobPlan& plan, const JobInput& input) {
+  return plan.shape.lsb_slices > 0 && sum_of(input.low_digits.empty() ? input.digits : input.low_digits) > 0;
+}
+
 JobMilestones advance_collected_lsb(const JobPlan& plan, const JobInput& input) {
   const int groups = static_cast<int>(input.digits.size());
   Progress job(plan);
   for (int group = 0; group < groups; ++group) {
-    const int digits = input.digits[static_cast<std::size_t>(group)];
+    const int digits = behind_gate(input, group);
     if (digits == 0) continue;
     const BlockSet open = open_blocks(plan, input, group);
     if (open.count > 0) job.issue(digit_reads(plan, 0, open, plan.shape.lsb_slices, open), digits);

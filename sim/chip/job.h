@@ -24,7 +24,8 @@ enum class GateTiming {
 
 /// What is fixed for every job of one crossbar column of one layer.
 struct JobShape {
-  int blocks = 0;      ///< output blocks on this crossbar
+  int blocks = 0;  ///< output blocks on this crossbar
+  // With digit gating "MSB" are the reads of the high digits, "LSB" those of the low ones, both over all slices.
   int msb_slices = 0;  ///< 0: the LSB crossbar of a separate pair
   /// 0: nothing behind the gate here (lb = 0, all thresholds null, or the partner is on another crossbar).
   int lsb_slices = 0;
@@ -77,6 +78,9 @@ struct JobInput {
   std::span<const std::uint64_t> open;
   int mask_words = 0;
   int first_block = 0;  ///< bit of this crossbar's first block
+  /// Digit gating: per row group the low digits, which the LSB reads are of; `digits` are then the high ones. Else
+  /// empty: LSB reads are of the same digits.
+  std::span<const std::uint8_t> low_digits = {};
 };
 
 /// What a job tells the outside. Cycles count from the cycle in which the job may issue its first read (0).
@@ -92,14 +96,17 @@ struct JobMilestones {
 /// `decided` receives, per row group, the first cycle in which a partner on another crossbar may issue
 /// (GateTiming::local; 0 for a group without digits; may be empty).
 ///
-/// GateTiming::collected: the MSB steps alone. If it issued reads and lsb_slices > 0, next_may_issue and complete are
-/// those of the MSB reads, and the LSB steps follow with advance_collected_lsb when the decision is there.
+/// GateTiming::collected: the MSB steps alone. If reads may follow (may_read_behind_gate), next_may_issue and complete
+/// are those of the MSB reads, and the LSB steps follow with advance_collected_lsb when the decision is there.
 JobMilestones advance_job(const JobPlan& plan, const JobInput& input, std::span<Cycle> decided = {});
 
 /// Advances the LSB crossbar of a separate pair: `decided` holds per row group the first cycle in which its LSB step
 /// may issue, in the same count of cycles as 0 = the first cycle in which this crossbar may issue (negative: already
 /// decided). Ascending over the groups with digits.
 JobMilestones advance_lsb_job(const JobPlan& plan, const JobInput& input, std::span<const Cycle> decided);
+
+/// GateTiming::collected: whether an open gate would let reads follow.
+bool may_read_behind_gate(const JobPlan& plan, const JobInput& input);
 
 /// GateTiming::collected: the LSB steps of all row groups in order, from cycle 0 on. Without an open partner all cycles
 /// are 0.

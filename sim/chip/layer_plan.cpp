@@ -23,7 +23,7 @@ struct EffectiveGate {
 EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware,
                              GateTreatment treatment) {
   const bool gated = layer.dec3.gate != GateKind::none;
-  const bool pruning = mapping.lsb_slices.empty();
+  const bool pruning = mapping.slices_behind_gate() == 0;
   // Zero weights stay skipped whatever is done with gates; only no_skip reads them.
   if (skips_zeros(layer, mapping) && treatment != GateTreatment::no_skip) {
     return {GateTiming::none, true, treatment != GateTreatment::msb_only};
@@ -47,6 +47,7 @@ EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, co
 // Whether a gate of these blocks can ever open.
 bool can_open(const Layer& layer, const LayerMapping& mapping, int first_block, int end_block) {
   const Dec3& dec3 = layer.dec3;
+  if (dec3.gate == GateKind::digits) return true;
   const auto opens = [&](std::int64_t index) {
     return dec3.threshold.at(static_cast<std::size_t>(index)) != never_opens;
   };
@@ -87,7 +88,7 @@ class Planner {
     plan_.group_begin = mapping_.group_begin;
     plan_.tiles = tile_of(mapping_.crossbars() - 1, hardware_.chip.crossbars_per_tile) + 1;
     plan_.unused_crossbars = mapping_.row_crossbars * (mapping_.lsb_column_crossbars - lsb_columns_);
-    plan_.masks_needed = gate_.msb_masked || (gate_.timing != GateTiming::none && !mapping_.lsb_slices.empty());
+    plan_.masks_needed = gate_.msb_masked || (gate_.timing != GateTiming::none && mapping_.slices_behind_gate() > 0);
     plan_jobs_of_columns();
     for (int c = 0; c < mapping_.column_crossbars; ++c) {
       for (int r = 0; r < mapping_.row_crossbars; ++r) add_msb_crossbar(r, c);
@@ -122,11 +123,11 @@ class Planner {
 
   bool decides_reads(int first_block, int end_block) const {
     return (gate_.timing == GateTiming::local || gate_.timing == GateTiming::collected) &&
-           !mapping_.lsb_slices.empty() && can_open(layer_, mapping_, first_block, end_block);
+           mapping_.slices_behind_gate() > 0 && can_open(layer_, mapping_, first_block, end_block);
   }
 
   void plan_jobs_of_columns() {
-    const int lsb_slices = static_cast<int>(mapping_.lsb_slices.size());
+    const int lsb_slices = mapping_.slices_behind_gate();
     for (std::size_t c = 0; c + 1 < mapping_.block_begin.size(); ++c) {
       const int first = mapping_.block_begin[c], end = mapping_.block_begin[c + 1];
       JobShape shape = shape_of(first, end);

@@ -20,6 +20,7 @@ JobInput LayerRun::input_of(int crossbar, int vector) const {
                          static_cast<std::size_t>(first_group);
   JobInput input;
   input.digits = std::span(trace_.digits).subspan(at, groups);
+  if (!trace_.low_digits.empty()) input.low_digits = std::span(trace_.low_digits).subspan(at, groups);
   if (plan_.masks_needed) {
     const auto words = static_cast<std::size_t>(trace_.mask_words);
     input.open = std::span(trace_.open).subspan(at * words, groups * words);
@@ -74,7 +75,7 @@ void LayerRun::start_job(int index) {
   const bool is_msb = job_plan.shape.msb_slices > 0;
   if (is_msb && column_plan.gate == GateTiming::collected) {
     const JobMilestones msb = advance_job(job_plan, input);
-    if (msb.msb_reads > 0 && job_plan.shape.lsb_slices > 0) {
+    if (may_read_behind_gate(job_plan, input)) {
       count(index, msb);
       crossbar.station.record(msb.counts);
       crossbar.awaits_decision = true;

@@ -15,7 +15,8 @@ void check_trace(const Layer& layer, const LayerMapping& mapping, const LayerPla
   const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
   const bool digits_fit = trace.vectors == layer.vectors() &&
                           trace.vectors == static_cast<int>(plan.window.needed.size()) &&
-                          trace.groups == static_cast<int>(mapping.groups.size()) && trace.digits.size() == pairs;
+                          trace.groups == static_cast<int>(mapping.groups.size()) && trace.digits.size() == pairs &&
+                          trace.low_digits.size() == (mapping.low_digits > 0 ? pairs : 0);
   const bool masks_fit =
       !plan.masks_needed || (std::size_t{64} * static_cast<std::size_t>(trace.mask_words) >= mapping.blocks.size() &&
                              trace.open.size() == pairs * static_cast<std::size_t>(trace.mask_words));

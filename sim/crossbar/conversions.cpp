@@ -28,10 +28,14 @@ class PathWalk {
   PathWalk(const PackedLayer& packed, const Hardware& hardware, bool high, const LayerReading& reading,
            LayerConversions& layer)
       : packed_(packed),
-        path_(high ? packed.msb : packed.lsb),
-        levels_(*packed.layer, *packed.mapping, hardware.mapping, high),
+        path_(high ? packed.msb : packed.low()),
+        levels_(*packed.layer, *packed.mapping, hardware.mapping, high || packed.low_mask != 0),
         halves_(packed.cells == CellMapping::differential ? 2 : 1),
         reading_(reading),
+        facts_(high || packed.low_mask == 0 ? reading.input.facts : reading.low_input.facts),
+        bits_(static_cast<std::uint8_t>(packed.low_mask == 0 ? 0xff
+                                        : high               ? ~packed.low_mask
+                                                             : packed.low_mask)),
         layer_(layer),
         to_(high ? layer.msb : layer.lsb),
         masked_(!reading.trace.open.empty() && (!high || packed.mask_known_before_msb(true))) {
@@ -82,10 +86,11 @@ class PathWalk {
     }
   }
 
+  /// 0 for a digit that the other path reads (digit gating).
   int digit_of(std::uint8_t x, int digit) const {
     const int first = packed_.digit_planes[static_cast<std::size_t>(digit)];
     const int bits = packed_.digit_planes[static_cast<std::size_t>(digit) + 1] - first;
-    return x >> first & ((1 << bits) - 1);
+    return (x & bits_) >> first & ((1 << bits) - 1);
   }
 
   /// One conversion. `sign` is that of its value in the partial sum.
@@ -131,7 +136,7 @@ class PathWalk {
     const std::size_t facts =
         static_cast<std::size_t>(layer_.vectors.first + v) * static_cast<std::size_t>(layer_.row_groups) +
         static_cast<std::size_t>(g);
-    partial += x_weight_ * reading_.facts[facts].x_sum;
+    partial += x_weight_ * facts_[facts].x_sum;
     const std::size_t place = static_cast<std::size_t>(triple);
     to_.partial_sum[place] = static_cast<std::int32_t>(partial);
     to_.ideal_partial_sum[place] = static_cast<std::int32_t>(ideal);
@@ -151,6 +156,8 @@ class PathWalk {
   const CellLevels levels_;
   const int halves_;
   const LayerReading& reading_;
+  const std::vector<GroupFacts>& facts_;
+  const std::uint8_t bits_;  ///< of an activation that this path reads
   LayerConversions& layer_;
   PathConversions& to_;
   const bool masked_;
@@ -181,7 +188,7 @@ LayerConversions conversions_of(const PackedLayer& packed, const Hardware& hardw
     gather(packed, reading.padded, vectors.first + v, &result.inputs[static_cast<std::size_t>(v) * rows]);
   }
   PathWalk(packed, hardware, true, reading, result).run();
-  if (packed.lsb.slices > 0) PathWalk(packed, hardware, false, reading, result).run();
+  if (packed.has_low()) PathWalk(packed, hardware, false, reading, result).run();
   const std::ptrdiff_t outputs = layer.out.channels;
   result.acc.assign(reading.acc.begin() + vectors.first * outputs,
                     reading.acc.begin() + (vectors.first + vectors.count) * outputs);

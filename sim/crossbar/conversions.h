@@ -19,10 +19,10 @@ struct VectorRange {
   int count = 0;
 };
 
-/// The conversions of one path (MSB or LSB), without those of a column of ones (mapping.offset_sum). Arrays of
-/// conversions are [digit][slice][row group][vector][column], digits and slices from the least significant on; a column
-/// belongs to output column / columns_per_output of the row group's channel group, and of two columns of one output the
-/// second is that of W-.
+/// The conversions of one path (MSB or LSB; with digit gating those of the high or the low digits, the others being 0),
+/// without those of a column of ones (mapping.offset_sum). Arrays of conversions are [digit][slice][row
+/// group][vector][column], digits and slices from the least significant on; a column belongs to output column /
+/// columns_per_output of the row group's channel group, and of two columns of one output the second is that of W-.
 struct PathConversions {
   int slices = 0;                          ///< 0: there is no such path
   int columns_per_output = 1;              ///< 2 for differential cells that are subtracted behind the ADC

@@ -25,11 +25,18 @@ OpenStats& OpenStats::operator+=(const OpenStats& other) {
   return *this;
 }
 
-ReadStats& ReadStats::operator+=(const ReadStats& other) {
-  vectors += other.vectors;
+DriveStats& DriveStats::operator+=(const DriveStats& other) {
   digits += other.digits;
   rows_on += other.rows_on;
   digit_sums += other.digit_sums;
+  groups_read += other.groups_read;
+  return *this;
+}
+
+ReadStats& ReadStats::operator+=(const ReadStats& other) {
+  vectors += other.vectors;
+  high += other.high;
+  low += other.low;
   groups_read += other.groups_read;
   msb_levels += other.msb_levels;
   lsb_levels += other.lsb_levels;
@@ -60,31 +67,26 @@ class Pass {
         target_(*layer.target),
         input_plan_(input_plan_of(layer)),
         msb_plan_(plan_of(layer, layer.msb)),
-        lsb_plan_(plan_of(layer, layer.lsb)),
+        lsb_plan_(plan_of(layer, layer.low())),
         groups_(static_cast<int>(mapping_.groups.size())),
         blocks_(static_cast<int>(mapping_.blocks.size())),
         lanes_(layer.chunks * kernel_lanes),
         planes_(layer.digit_planes.back()),
-        has_low_(layer.lsb.slices > 0),
+        has_low_(layer.has_low()),
+        low_input_(layer.low_mask != 0 ? reading.low_input : reading.input),
         gated_(has_mask(*layer.layer, mapping_) && layer.options.gates != GateMode::all_open &&
                (has_low_ || layer.options.gates != GateMode::all_closed)) {
     const std::size_t groups = static_cast<std::size_t>(groups_);
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
-    const std::size_t rows = static_cast<std::size_t>(layer.layer->rows());
     reading_.content = {};
-    // The packer loads eight rows at a time, a dot product whole row groups, and a copy ends behind its run.
-    reading_.x.assign(rows + copy_bytes + 4 * static_cast<std::size_t>(layer.quads), 0);
-    reading_.digit_sums.resize(rows);
-    reading_.row_digits.assign(rows, 0);
-    const std::size_t words = groups * static_cast<std::size_t>(planes_ * layer.words);
-    reading_.digit_words.assign((words * static_cast<std::size_t>(layer.word_bits) + 63) / 64, 0);
+    prepare(reading_.input);
+    if (layer.low_mask != 0) prepare(reading_.low_input);
     reading_.msb_sums.resize(groups * lanes);
     reading_.lsb_sums.resize(groups * lanes);
     reading_.chunk_read.resize(groups * static_cast<std::size_t>(layer.chunks));
     reading_.lane_read.resize(groups * lanes);
     reading_.output_open.resize(lanes);
     const int vectors = layer.layer->vectors();
-    reading_.facts.resize(static_cast<std::size_t>(vectors) * groups);
     reading_.asked.assign(static_cast<std::size_t>(vectors), 0);
     reading_.acc.resize(static_cast<std::size_t>(vectors) * all_outputs());
     LayerTrace& trace = reading_.trace;
@@ -92,11 +94,14 @@ class Pass {
     trace.groups = groups_;
     trace.mask_words = (blocks_ + 63) / 64;
     trace.digits.resize(static_cast<std::size_t>(vectors) * groups);
+    trace.low_digits.resize(layer.low_mask != 0 ? trace.digits.size() : 0);
     trace.open.assign(gated_ ? trace.digits.size() * static_cast<std::size_t>(trace.mask_words) : 0, 0);
   }
 
   void vector(int index, const std::uint8_t* window) {
-    facts_ = &reading_.facts[static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_)];
+    const std::size_t first_group = static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_);
+    facts_ = &reading_.input.facts[first_group];
+    low_facts_ = &low_input_.facts[first_group];
     asked_ = &reading_.asked[static_cast<std::size_t>(index)];
     open_ = gated_ ? &reading_.trace.open[static_cast<std::size_t>(index) * static_cast<std::size_t>(groups_) *
                                           static_cast<std::size_t>(reading_.trace.mask_words)]
@@ -113,11 +118,23 @@ class Pass {
   void finish() {
     ReadStats& stats = reading_.content;
     stats.vectors = reading_.trace.vectors;
-    stats.msb_levels = all_levels(layer_.msb);
-    stats.lsb_levels = has_low_ ? all_levels(layer_.lsb) : 0;
+    stats.msb_levels = all_levels(layer_.msb, reading_.input);
+    stats.lsb_levels = has_low_ ? all_levels(layer_.low(), low_input_) : 0;
+    if (layer_.low_mask == 0) stats.low = stats.high;
   }
 
  private:
+  void prepare(InputPart& part) const {
+    const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
+    // The packer loads eight rows at a time, a dot product whole row groups, and a copy ends behind its run.
+    part.x.assign(rows + copy_bytes + 4 * static_cast<std::size_t>(layer_.quads), 0);
+    part.digit_sums.resize(rows);
+    part.row_digits.assign(rows, 0);
+    const std::size_t words = static_cast<std::size_t>(groups_) * static_cast<std::size_t>(planes_ * layer_.words);
+    part.digit_words.assign((words * static_cast<std::size_t>(layer_.word_bits) + 63) / 64, 0);
+    part.facts.resize(static_cast<std::size_t>(layer_.layer->vectors()) * static_cast<std::size_t>(groups_));
+  }
+
   std::size_t all_outputs() const { return static_cast<std::size_t>(layer_.layer->out.channels); }
   bool static_mask() const { return gated_ && mapping_.has_static_mask(); }
 
@@ -140,38 +157,52 @@ class Pass {
   }
 
   void take_input(const std::uint8_t* window) {
-    std::uint8_t* x = reading_.x.data();
-    const int rows = layer_.layer->rows();
+    std::uint8_t* x = reading_.input.x.data();
     gather(window, x);
-    std::uint8_t* digit_sum = reading_.digit_sums.data();
+    // A part has zeros where the other part's digits are, and a sum of 0 stays 0 in every converter.
+    if (layer_.low_mask != 0) {
+      const int rows = layer_.layer->rows();
+      const std::uint8_t low = layer_.low_mask, high = static_cast<std::uint8_t>(~low);
+      for (int i = 0; i < rows; ++i) {
+        low_input_.x[static_cast<std::size_t>(i)] = x[i] & low;
+        x[i] &= high;
+      }
+      take_part(low_input_, low_facts_, reading_.content.low);
+    }
+    take_part(reading_.input, facts_, reading_.content.high);
+  }
+
+  void take_part(InputPart& part, GroupFacts* facts, DriveStats& stats) {
+    const std::uint8_t* x = part.x.data();
+    const int rows = layer_.layer->rows();
+    std::uint8_t* digit_sum = part.digit_sums.data();
     if (layer_.one_bit_digits) {
       target_.count_ones(x, rows, digit_sum);
     } else {
       for (int i = 0; i < rows; ++i) digit_sum[i] = layer_.digit_sum[x[i]];
     }
-    for (int i = 0; i < rows; ++i) reading_.row_digits[static_cast<std::size_t>(i)] += digit_sum[i];
-    layer_.take(input_plan_, x, reading_.digit_words.data(), facts_);
-    ReadStats& stats = reading_.content;
+    for (int i = 0; i < rows; ++i) part.row_digits[static_cast<std::size_t>(i)] += digit_sum[i];
+    layer_.take(input_plan_, x, part.digit_words.data(), facts);
     for (int g = 0; g < groups_; ++g) {
-      stats.rows_on += facts_[g].rows_on;
-      stats.digit_sums += facts_[g].digit_sum;
-      stats.clipped_unit += facts_[g].unit_clips;
+      stats.rows_on += facts[g].rows_on;
+      stats.digit_sums += facts[g].digit_sum;
+      reading_.content.clipped_unit += facts[g].unit_clips;
     }
   }
 
-  PathInput input_of(const PackedPath& path) const {
+  static PathInput input_of(const PackedPath& path, const InputPart& part) {
     PathInput input;
-    input.digits = reading_.digit_words.data();
-    input.x = reading_.x.data();
+    input.digits = part.digit_words.data();
+    input.x = part.x.data();
     input.cells = path.cells.data();
     return input;
   }
 
-  void add_x(const PackedPath& path, std::vector<std::int32_t>& sums, bool only_read) const {
+  void add_x(const PackedPath& path, const GroupFacts* facts, std::vector<std::int32_t>& sums, bool only_read) const {
     if (!path.needs_x) return;
     const bool per_lane = path.x_weight.size() > 1;
     for (int g = 0; g < groups_; ++g) {
-      const std::int32_t x = static_cast<std::int32_t>(facts_[g].x_sum);
+      const std::int32_t x = static_cast<std::int32_t>(facts[g].x_sum);
       if (x == 0) continue;
       std::int32_t* sum = &sums[static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_)];
       if (per_lane) {
@@ -192,16 +223,16 @@ class Pass {
 
   void read_msb() {
     std::int64_t clipped = 0;
-    layer_.sums(msb_plan_, input_of(layer_.msb), reading_.msb_sums.data(), &clipped);
+    layer_.sums(msb_plan_, input_of(layer_.msb, reading_.input), reading_.msb_sums.data(), &clipped);
     if (!layer_.mask_known_before_msb(gated_)) reading_.content.clipped_msb += clipped;
-    add_x(layer_.msb, reading_.msb_sums, false);
+    add_x(layer_.msb, facts_, reading_.msb_sums, false);
   }
 
   /// Clipped conversions of the OU groups that are read when the mask is known beforehand.
   void recount_msb_clips() {
     if (!layer_.msb.may_clip) return;
     mark_open_lanes();
-    PathInput input = input_of(layer_.msb);
+    PathInput input = input_of(layer_.msb, reading_.input);
     input.chunk_read = reading_.chunk_read.data();
     input.lane_read = reading_.lane_read.data();
     layer_.sums(msb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_msb);
@@ -310,7 +341,7 @@ class Pass {
         for (int o = 0; o < block.outputs; ++o) mark_output(block.first_output + o, any);
       } else {
         for (int o = 0; o < block.outputs; ++o) {
-          const bool open = opens({block.first_output + o, 1, 0}, reading_.block_sums.data());
+          const bool open = output_opens(block.first_output + o);
           ++reading_.content.gate_decisions;
           reading_.content.gates_closed += open ? 0 : 1;
           mark_output(block.first_output + o, open);
@@ -322,13 +353,19 @@ class Pass {
     }
   }
 
+  bool output_opens(int output) const {
+    if (layer_.gate != GateKind::digits) return opens({output, 1, 0}, reading_.block_sums.data());
+    const auto o = static_cast<std::size_t>(output);
+    return reading_.block_sums[o] > layer_.layer->dec3.digit_threshold[o];
+  }
+
   void mark_output(int output, bool open) {
     reading_.output_open[static_cast<std::size_t>(output)] = open ? 1 : 0;
     *asked_ += open ? 1 : 0;
   }
 
   void count_open() {
-    const PackedPath& path = has_low_ ? layer_.lsb : layer_.msb;
+    const PackedPath& path = has_low_ ? layer_.low() : layer_.msb;
     OpenStats& open = reading_.content.open;
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     for (int g = 0; g < groups_; ++g) {
@@ -338,10 +375,10 @@ class Pass {
         for (; mask != 0; mask &= mask - 1) {
           const std::size_t b = static_cast<std::size_t>(64 * word + std::countr_zero(mask));
           open.triples += 1;
-          open.output_sums += mapping_.blocks[b].outputs * facts_[g].digit_sum;
+          open.output_sums += mapping_.blocks[b].outputs * low_facts_[g].digit_sum;
           const std::int32_t* levels = &path.row_levels[b * rows + static_cast<std::size_t>(group.first_row)];
-          open.levels +=
-              target_.weighted_sum(&reading_.digit_sums[static_cast<std::size_t>(group.first_row)], levels, group.rows);
+          open.levels += target_.weighted_sum(&low_input_.digit_sums[static_cast<std::size_t>(group.first_row)], levels,
+                                              group.rows);
         }
       }
     }
@@ -368,14 +405,14 @@ class Pass {
   }
 
   void read_lsb() {
-    PathInput input = input_of(layer_.lsb);
+    PathInput input = input_of(layer_.low(), low_input_);
     if (gated_) {
       mark_open_lanes();
       input.chunk_read = reading_.chunk_read.data();
       if (lsb_plan_.may_clip) input.lane_read = reading_.lane_read.data();
     }
     layer_.sums(lsb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_lsb);
-    add_x(layer_.lsb, reading_.lsb_sums, gated_);
+    add_x(layer_.low(), low_facts_, reading_.lsb_sums, gated_);
   }
 
   void accumulate(std::int32_t* all) const {
@@ -409,13 +446,13 @@ class Pass {
     }
   }
 
-  std::int64_t all_levels(const PackedPath& path) const {
+  std::int64_t all_levels(const PackedPath& path, const InputPart& part) const {
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < rows; ++i) {
       std::int64_t levels = 0;
       for (std::size_t b = 0; b < static_cast<std::size_t>(blocks_); ++b) levels += path.row_levels[b * rows + i];
-      sum += reading_.row_digits[i] * levels;
+      sum += part.row_digits[i] * levels;
     }
     return sum;
   }
@@ -428,8 +465,10 @@ class Pass {
   const InputPlan input_plan_;
   const PathPlan msb_plan_, lsb_plan_;
   const int groups_, blocks_, lanes_, planes_;
-  const bool has_low_, gated_;
-  GroupFacts* facts_ = nullptr;  // of the vector at hand, as the next two
+  const bool has_low_;
+  InputPart& low_input_;  // of what lies behind the gate
+  const bool gated_;
+  GroupFacts *facts_ = nullptr, *low_facts_ = nullptr;  // of the vector at hand, as the next two
   int* asked_ = nullptr;
   std::uint64_t* open_ = nullptr;
 };

@@ -31,16 +31,24 @@ struct OpenStats {
   bool operator==(const OpenStats&) const = default;
 };
 
+/// What the wordlines of one part of the reads get: sums over (vector, row group).
+struct DriveStats {
+  std::int64_t digits = 0;       ///< digits read
+  std::int64_t rows_on = 0;      ///< rows whose digit is not 0, over the digits read
+  std::int64_t digit_sums = 0;   ///< sum of the digits of all rows
+  std::int64_t groups_read = 0;  ///< pairs with at least one digit read
+  DriveStats& operator+=(const DriveStats&);
+  bool operator==(const DriveStats&) const = default;
+};
+
 /// Integer sums over the input vectors of one layer from which every action count follows.
 struct ReadStats {
   std::int64_t vectors = 0;
-  // Over (vector, row group):
-  std::int64_t digits = 0;         ///< digits read
-  std::int64_t rows_on = 0;        ///< rows whose digit is not 0, over the digits read
-  std::int64_t digit_sums = 0;     ///< sum of the digits of all rows
-  std::int64_t groups_read = 0;    ///< pairs with at least one digit read
-  std::int64_t msb_levels = 0;     ///< digit x stored level over all MSB columns
-  std::int64_t lsb_levels = 0;     ///< the same over all LSB columns
+  DriveStats high;                 ///< of what is always read
+  DriveStats low;                  ///< of what lies behind the gate, if it were open: the same but for digit gating
+  std::int64_t groups_read = 0;    ///< (vector, row group) with a digit read in either part
+  std::int64_t msb_levels = 0;     ///< digit x stored level over all columns of what is always read
+  std::int64_t lsb_levels = 0;     ///< the same of what lies behind the gate
   OpenStats open;                  ///< of the part behind the gate: LSB partners, or (lb = 0) OU groups
   std::int64_t asked_outputs = 0;  ///< granularity output: (vector, row group, output) that asked, with a digit read
   std::int64_t gate_decisions = 0;
@@ -56,19 +64,26 @@ struct ReadStats {
 /// the mean of |Ph| over the outputs rounded down.
 using ImportanceObserver = std::function<void(std::int64_t opens_up_to)>;
 
+/// One input vector after the other, cut into digits: all of them, or with digit gating the high or the low ones.
+struct InputPart {
+  std::vector<GroupFacts> facts;  ///< [vectors][groups]
+  // Working memory.
+  std::vector<std::uint8_t> x, digit_sums;
+  std::vector<std::uint64_t> digit_words;
+  std::vector<std::uint32_t> row_digits;
+};
+
 /// Working memory of a reader and its results for the last image; one per thread and layer shape, reused.
 struct LayerReading {
   std::vector<std::int32_t> acc;  ///< [vectors][outputs of the layer]
   LayerTrace trace;
   ReadStats stats;
   // What every row policy and every placement of the blocks on crossbars has in common (read_counts.h).
-  ReadStats content;              ///< the statistics that neither changes; the others are 0
-  std::vector<GroupFacts> facts;  ///< [vectors][groups]
-  std::vector<int> asked;         ///< [vectors], granularity output: outputs that asked
+  ReadStats content;           ///< the statistics that neither changes; the others are 0
+  InputPart input, low_input;  ///< the second one with digit gating only
+  std::vector<int> asked;      ///< [vectors], granularity output: outputs that asked
   // Working memory.
-  std::vector<std::uint8_t> padded, x, digit_sums;
-  std::vector<std::uint64_t> digit_words;
-  std::vector<std::uint32_t> row_digits;
+  std::vector<std::uint8_t> padded;
   std::vector<std::int32_t> msb_sums, lsb_sums, block_sums;
   std::vector<std::uint8_t> chunk_read, lane_read, output_open;
 };

@@ -13,6 +13,8 @@ struct LayerTrace {
   int mask_words = 0;  ///< words per row group: ceil(blocks of the layer / 64)
   /// [vector][group]: digits that are read. Row policy all: every digit. skip_zero_groups: digits with an active row.
   std::vector<std::uint8_t> digits;
+  /// The same of the low digits, with digit gating: `digits` are then the high ones. Else empty.
+  std::vector<std::uint8_t> low_digits;
   /// [vector][group][mask_words]: bit b = the gate of output block b is open. Empty for layers without a gate.
   /// Granularity output_block and output: the block's decision, repeated for every group.
   std::vector<std::uint64_t> open;

@@ -274,7 +274,7 @@ void make_input_runs(PackedLayer& packed, const Layer& layer) {
 void make_thresholds(PackedLayer& packed, const Layer& layer, const LayerMapping& mapping) {
   packed.gate = layer.dec3.gate;
   packed.granularity = layer.dec3.granularity;
-  if (packed.gate == GateKind::none) return;
+  if (packed.gate == GateKind::none || packed.gate == GateKind::digits) return;
   packed.threshold.resize(static_cast<std::size_t>(packed.outputs));
   packed.magnitude_threshold.resize(static_cast<std::size_t>(packed.chunks * kernel_lanes));
   for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
@@ -350,6 +350,9 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   }
   packed.msb = pack_path(packed, hardware, true);
   if (layer.dec3.lb > 0) packed.lsb = pack_path(packed, hardware, false);
+  if (mapping.low_digits > 0) {
+    packed.low_mask = static_cast<std::uint8_t>((1u << (layer.input_bits - layer.dec3.high_digit_bits)) - 1u);
+  }
   make_thresholds(packed, layer, mapping);
   return packed;
 }

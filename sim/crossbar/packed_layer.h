@@ -68,6 +68,7 @@ struct PackedLayer {
   std::vector<std::int64_t> digit_place;  ///< [digits]: signed power of two
   std::vector<std::uint8_t> digit_sum;    ///< [256]: sum of an activation's digits
   PackedPath msb, lsb;                    ///< lsb.slices = 0 if lb = 0
+  std::uint8_t low_mask = 0;              ///< digit gating: the bits of an activation that lie behind the gate
   bool unit_column = false;
   std::vector<std::unique_ptr<const AdcTable>> unit_tables;  ///< per digit, of the column of ones
   std::vector<ReadTransfer> unit_transfer;
@@ -81,15 +82,18 @@ struct PackedLayer {
   // Gate, resolved per output: open if |Ph| reaches it (max), or the block's sum reaches threshold x outputs (mean).
   GateKind gate = GateKind::none;
   GateGranularity granularity = GateGranularity::ou;
-  std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null
+  std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null. Gate digits: empty
   std::vector<std::int32_t> magnitude_threshold;  ///< [chunks * lanes]: the same for comparing single magnitudes
   std::vector<int> run_offset;  ///< in the order of the rows: offset of a run's first activation in the padded input
   int run_length = 0;           ///< neighbouring activations of a run, along kx
   int padded_height = 0, padded_width = 0;
 
-  /// Without low bits, and with a mask known beforehand: OU groups that are closed are not read at all.
+  /// Whether reads lie behind what is always read, and the weights of those reads.
+  bool has_low() const { return lsb.slices > 0 || low_mask != 0; }
+  const PackedPath& low() const { return low_mask != 0 ? msb : lsb; }
+  /// With nothing behind the gate, and with a mask known beforehand: OU groups that are closed are not read at all.
   bool mask_known_before_msb(bool gated) const {
-    return gated && lsb.slices == 0 && (mapping->has_static_mask() || mask_known != MaskKnown::after_read);
+    return gated && !has_low() && (mapping->has_static_mask() || mask_known != MaskKnown::after_read);
   }
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }
   bool unit_lossless = true;

@@ -29,6 +29,11 @@ OpenBlocks open_blocks_of(const LayerMapping& mapping, bool in_lsb_grid, const s
   return open;
 }
 
+void count_drives(int digits, DriveStats& stats) {
+  stats.digits += digits;
+  stats.groups_read += digits > 0 ? 1 : 0;
+}
+
 }  // namespace
 
 void count_issued(const PackedLayer& layer, const LayerMapping& mapping, RowPolicy row_policy, LayerReading& reading) {
@@ -37,13 +42,18 @@ void count_issued(const PackedLayer& layer, const LayerMapping& mapping, RowPoli
   stats = reading.content;
   const bool masked = !trace.open.empty();
   const bool in_lsb_grid = layer.lsb.slices > 0 && mapping.separate_lsb();
+  const bool apart = mapping.low_digits > 0;
   const std::size_t pairs = trace.digits.size();
   for (std::size_t i = 0; i < pairs; ++i) {
-    const GroupFacts& facts = reading.facts[i];
-    const int digits = row_policy == RowPolicy::all ? mapping.digits : facts.digits;
-    trace.digits[i] = static_cast<std::uint8_t>(digits);
-    stats.digits += digits;
-    stats.groups_read += digits > 0 ? 1 : 0;
+    const bool all = row_policy == RowPolicy::all;
+    const int high_digits = all ? mapping.high_digits() : reading.input.facts[i].digits;
+    trace.digits[i] = static_cast<std::uint8_t>(high_digits);
+    count_drives(high_digits, stats.high);
+    const GroupFacts& facts = apart ? reading.low_input.facts[i] : reading.input.facts[i];
+    const int digits = all ? mapping.digits_behind_gate() : facts.digits;
+    if (apart) trace.low_digits[i] = static_cast<std::uint8_t>(digits);
+    count_drives(digits, stats.low);
+    stats.groups_read += high_digits + digits > 0 ? 1 : 0;
     if (!masked) continue;
     if (digits > 0) stats.asked_outputs += reading.asked[i / static_cast<std::size_t>(trace.groups)];
     const OpenBlocks open = open_blocks_of(

@@ -155,12 +155,26 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
         "this hardware",
         name, dec3.removed_groups.size(), blocks * mapping.groups.size());
   }
-  if (static_masks && dec3.lb == 0 && dec3.gate != GateKind::none && dec3.removed_groups.empty()) {
+  if (static_masks && dec3.gate != GateKind::none && !dec3.has_low_part() && dec3.removed_groups.empty()) {
     fail_input(
         "layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
         "hardware first",
         name);
   }
+}
+
+/// Low digits of the activations that a gate holds back; 0 for weights that are split or not gated.
+int low_digits(const Layer& layer, const Hardware& hardware) {
+  if (layer.dec3.gate != GateKind::digits) return 0;
+  const int low_bits = layer.input_bits - layer.dec3.high_digit_bits, digit_bits = hardware.input.digit_bits;
+  if (low_bits % digit_bits != 0) {
+    fail_input("layer {}: dec3.digits leaves {} low bits, which are no whole digits of input.digit_bits = {}",
+               printable(layer.name), low_bits, digit_bits);
+  }
+  if (hardware.mapping.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::unit_column) {
+    fail_input("layer {}: gate digits needs mapping.offset_sum = digital, found unit_column", printable(layer.name));
+  }
+  return low_bits / digit_bits;
 }
 
 /// 1 for every OU group of zeros.
@@ -180,7 +194,7 @@ std::vector<std::uint8_t> zero_groups(const Layer& layer, const LayerMapping& ma
 }
 
 std::vector<std::uint8_t> static_mask(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware) {
-  if (layer.dec3.lb > 0) return {};
+  if (layer.dec3.has_low_part()) return {};
   if (layer.dec3.gate != GateKind::none) {
     return hardware.gate.mask_known == MaskKnown::static_ ? layer.dec3.removed_groups : std::vector<std::uint8_t>{};
   }
@@ -242,6 +256,7 @@ LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware) 
   if (layer.dec3.lb > 0) mapping.lsb_slices = sliced(layer.dec3.lb, hardware.cell.bits);
   mapping.digit_bits = sliced(layer.input_bits, hardware.input.digit_bits);
   mapping.digits = static_cast<int>(mapping.digit_bits.size());
+  mapping.low_digits = low_digits(layer, hardware);
   make_blocks(layer, hardware, mapping);
   make_groups(layer, hardware, mapping);
   check_fit(layer, hardware, mapping);

@@ -48,6 +48,7 @@ struct LayerMapping {
   int outputs_per_block = 0;         ///< ou.cols, or floor(ou.cols / 2) for differential
   int columns_per_output = 1;        ///< 2 for differential
   int digits = 0;                    ///< input digits, ceil(input_bits / digit_bits)
+  int low_digits = 0;                ///< digit gating: the least significant ones, which lie behind the gate
   std::vector<int> digit_bits;       ///< bits of each digit, from the least significant to the most significant one
   std::vector<int> group_begin;      ///< groups of crossbar row x: [group_begin[x], group_begin[x + 1])
   std::vector<int> block_begin;      ///< blocks of crossbar column x: [block_begin[x], block_begin[x + 1])
@@ -60,6 +61,11 @@ struct LayerMapping {
   int tiles = 0;
 
   int crossbars() const { return row_crossbars * (column_crossbars + lsb_column_crossbars); }
+  /// Digits of what is always read, and of what lies behind the gate: all of them where weights are split.
+  int high_digits() const { return digits - low_digits; }
+  int digits_behind_gate() const { return low_digits > 0 ? low_digits : digits; }
+  /// Slices of what lies behind the gate: those of the low bits, or with digit gating once more those of whole weights.
+  int slices_behind_gate() const { return static_cast<int>((low_digits > 0 ? msb_slices : lsb_slices).size()); }
   bool has_static_mask() const { return !removed.empty(); }
   bool separate_lsb() const { return lsb_column_crossbars > 0; }
   /// Cells that hold a weight bit / cells of all crossbars.

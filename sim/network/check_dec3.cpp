@@ -10,11 +10,12 @@ namespace {
 void check_pair(const Place& at) {
   const int hb = at.layer.dec3.hb;
   const int lb = at.layer.dec3.lb;
-  const bool is_static = at.layer.dec3.gate == GateKind::none && lb == 0 && hb >= 1 && hb <= most_weight_bits;
+  const bool splits_no_weight = at.layer.dec3.gate == GateKind::none || at.layer.dec3.gate == GateKind::digits;
+  const bool is_static = splits_no_weight && lb == 0 && hb >= 1 && hb <= most_weight_bits;
   if (!is_pair(hb, lb) && !is_static) {
     at.fail(
         "dec3: hb {} and lb {}, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with hb + lb of at most 8 "
-        "(without a gate also hb 1 to 8 with lb 0)",
+        "(without a gate and with gate digits also hb 1 to 8 with lb 0)",
         hb, lb);
   }
   if (at.layer.dec3.split == Split::floor && hb == 1 && lb > 0) {
@@ -22,8 +23,28 @@ void check_pair(const Place& at) {
   }
 }
 
+void check_digits(const Place& at) {
+  const Dec3& dec3 = at.layer.dec3;
+  if (dec3.lb > 0) at.fail("dec3: gate digits needs lb 0, but lb is {}", dec3.lb);
+  if (at.network.reads_signed(at.layer)) at.fail("dec3: gate digits needs unsigned inputs");
+  if (dec3.high_digit_bits < 1 || dec3.high_digit_bits >= at.layer.input_bits) {
+    at.fail("dec3: digits: high is {}, expected 1 to {} of the {} input bits", dec3.high_digit_bits,
+            at.layer.input_bits - 1, at.layer.input_bits);
+  }
+  if (dec3.digit_threshold.size() != static_cast<std::size_t>(at.layer.out.channels)) {
+    at.fail("dec3: digits: {} thresholds, expected one for each of the {} outputs", dec3.digit_threshold.size(),
+            at.layer.out.channels);
+  }
+  if (dec3.granularity != GateGranularity::output || !dec3.threshold.empty() ||
+      dec3.threshold_per != Dec3::ThresholdPer::layer) {
+    at.fail("dec3: gate digits has granularity output and its own thresholds");
+  }
+}
+
 void check_thresholds(const Place& at) {
   const Dec3& dec3 = at.layer.dec3;
+  if (dec3.gate == GateKind::digits) return check_digits(at);
+  if (dec3.high_digit_bits != 0 || !dec3.digit_threshold.empty()) at.fail("dec3: digits need gate digits");
   const std::size_t count = dec3.threshold.size();
   if (dec3.gate == GateKind::none) {
     if (dec3.granularity != GateGranularity::ou || count > 0 || dec3.threshold_per != Dec3::ThresholdPer::layer) {

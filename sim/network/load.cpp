@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network from the two files of its folder. Format: docs/formats/network.md
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -101,11 +102,28 @@ std::int64_t threshold_value(JsonObject& object, const std::string& place, const
   return value.get<std::int64_t>();
 }
 
+void read_digits(JsonObject object, Dec3& dec3) {
+  dec3.high_digit_bits = integer(object, "high", 1, 7);
+  constexpr std::int64_t reach = std::numeric_limits<std::int32_t>::max();
+  const auto thresholds = object.integers("thresholds", -reach - 1, reach, limits::side);
+  dec3.digit_threshold.assign(thresholds.begin(), thresholds.end());
+  object.finish();
+}
+
 void read_gate(JsonObject& object, Dec3& dec3) {
+  if (dec3.gate != GateKind::digits) reject(object, "digits", "gate is not digits");
   if (dec3.gate == GateKind::none) {
     for (const std::string_view key : {"granularity", "threshold", "threshold_per"}) {
       reject(object, key, "gate is none");
     }
+    return;
+  }
+  if (dec3.gate == GateKind::digits) {
+    for (const std::string_view key : {"granularity", "threshold", "threshold_per"}) {
+      reject(object, key, "gate is digits");
+    }
+    dec3.granularity = GateGranularity::output;
+    read_digits(object.object("digits"), dec3);
     return;
   }
   dec3.granularity = static_cast<GateGranularity>(object.word_or("granularity", 0, granularity_words));

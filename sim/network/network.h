@@ -57,14 +57,15 @@ enum class LayerKind { conv, linear, max_pool, average_pool, concat };
 /// How the weight is split into its high and low part (see docs/models/numerics.md).
 enum class Split { round, floor };
 
-enum class GateKind { none, max, mean };
+/// `digits`: digit gating, what lies behind the gate are the low digits of the activations, not low bits of weights.
+enum class GateKind { none, max, mean, digits };
 enum class GateGranularity { ou, output_block, output };
 
 /// The words of these enums in network.json, reports and messages, in the order of the enumerators.
 inline constexpr std::array<std::string_view, 5> layer_kind_words = {"conv", "linear", "max_pool", "average_pool",
                                                                      "concat"};
 inline constexpr std::array<std::string_view, 2> split_words = {"round", "floor"};
-inline constexpr std::array<std::string_view, 3> gate_words = {"none", "max", "mean"};
+inline constexpr std::array<std::string_view, 4> gate_words = {"none", "max", "mean", "digits"};
 inline constexpr std::array<std::string_view, 3> granularity_words = {"ou", "output_block", "output"};
 /// The word of an enumerator, e.g. word_of(layer_kind_words, layer.kind).
 template <std::size_t size, class Enum>
@@ -86,11 +87,17 @@ struct Dec3 {
   /// gate none. Which of the three it is follows from `threshold_per`.
   std::vector<std::int64_t> threshold;
   enum class ThresholdPer { layer, output_block, output } threshold_per = ThresholdPer::layer;
+  /// Gate digits: the activation bits that are always read, and per output the signed sum of their partial sums above
+  /// which the low digits are read, too. lb is 0, granularity output, `threshold` empty.
+  int high_digit_bits = 0;
+  std::vector<std::int32_t> digit_threshold;
   /// `calibrated` ADC transfer: integer step of the MSB and the LSB path.
   std::optional<int> adc_step_msb, adc_step_lsb;
   /// gate.mask_known = static: OU groups (row group major, then output block) that are removed from the hardware.
   /// 1 = removed. Empty: none recorded.
   std::vector<std::uint8_t> removed_groups;
+  /// Whether reads lie behind what is always read: of low weight bits, or of low digits.
+  bool has_low_part() const { return lb > 0 || gate == GateKind::digits; }
   bool operator==(const Dec3&) const = default;
 };
 inline constexpr std::array<std::string_view, 3> threshold_per_words = {"layer", "output_block", "output"};

@@ -33,7 +33,9 @@ ordered_json dec3_json(const Dec3& dec3) {
                        {"lb", dec3.lb},
                        {"split", word_of(split_words, dec3.split)},
                        {"gate", word_of(gate_words, dec3.gate)}};
-  if (dec3.gate != GateKind::none) {
+  if (dec3.gate == GateKind::digits) {
+    json["digits"] = {{"high", dec3.high_digit_bits}, {"thresholds", dec3.digit_threshold}};
+  } else if (dec3.gate != GateKind::none) {
     json["granularity"] = word_of(granularity_words, dec3.granularity);
     json["threshold_per"] = word_of(threshold_per_words, dec3.threshold_per);
     json["threshold"] = threshold_json(dec3);

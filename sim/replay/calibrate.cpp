@@ -67,6 +67,12 @@ class Calibrator {
   }
 
   void choose_thresholds() {
+    for (const Layer& layer : network_.layers) {
+      if (layer.has_weights() && layer.dec3.gate == GateKind::digits) {
+        fail_input("layer {}: gate digits has its thresholds from training; calibrate chooses those of max and mean",
+                   printable(layer.name));
+      }
+    }
     network_ = with_open_gates(network_);
     mapping_ = map_network(network_, hardware_);
     profiles_ = profile_gates(network_, mapping_, hardware_, images_);
@@ -191,7 +197,7 @@ void check_options(const CalibrationOptions& options) {
 Network with_open_gates(const Network& network) {
   Network open = network;
   for (Layer& layer : open.layers) {
-    if (!layer.has_weights() || layer.dec3.gate == GateKind::none) continue;
+    if (layer.dec3.gate == GateKind::none || layer.dec3.gate == GateKind::digits) continue;
     layer.dec3.threshold = {0};
     layer.dec3.threshold_per = Dec3::ThresholdPer::layer;
     layer.dec3.removed_groups.clear();

@@ -42,7 +42,8 @@ LayerTrace LayerTimer::full_trace(std::size_t mapped) const {
   trace.groups = static_cast<int>(mapping.groups.size());
   trace.mask_words = (static_cast<int>(mapping.blocks.size()) + 63) / 64;
   const std::size_t pairs = static_cast<std::size_t>(trace.vectors) * mapping.groups.size();
-  trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.digits));
+  trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.high_digits()));
+  trace.low_digits.assign(mapping.low_digits > 0 ? pairs : 0, static_cast<std::uint8_t>(mapping.low_digits));
   if (!has_mask(layer(mapped), mapping)) return trace;
   const std::size_t words = static_cast<std::size_t>(trace.mask_words), blocks = mapping.blocks.size();
   trace.open.assign(pairs * words, 0);

@@ -31,21 +31,21 @@ class Counter {
     const bool gated = zeros ? treatment != GateTreatment::no_skip
                              : dec3.gate != GateKind::none &&
                                    (treatment == GateTreatment::as_described || treatment == GateTreatment::oracle);
-    const bool has_low = dec3.lb > 0;
+    const bool has_low = dec3.has_low_part();
     const bool described = treatment == GateTreatment::as_described;
     // lb = 0: with the mask known beforehand, closed OU groups are not read at all.
     const bool open_msb_only =
         gated && !has_low && (!described || zeros || hardware_.gate.mask_known != MaskKnown::after_read);
-    const PathReads msb = open_msb_only ? open_reads() : all_reads(stats_.msb_levels, mapping_.column_crossbars);
+    const PathReads msb =
+        open_msb_only ? open_reads() : all_reads(stats_.high, stats_.msb_levels, mapping_.column_crossbars);
     read_path(msb, static_cast<std::int64_t>(mapping_.msb_slices.size()));
     counts_.msb_reads = msb.block_digits * static_cast<std::int64_t>(mapping_.msb_slices.size());
     count_activations(msb);
-    count_offset(open_msb_only);
+    count_offset(open_msb_only, stats_.high);
     count_of(counts_.actions, Action::accumulation) += gated && !has_low ? open_accumulations() : msb.outputs;
     counts_.clipped_conversions += stats_.clipped_msb;
     if (has_low && treatment != GateTreatment::msb_only) read_low(gated, described);
-    counts_.lsb_reads_possible =
-        has_low ? stats_.digits * blocks() * static_cast<std::int64_t>(mapping_.lsb_slices.size()) : 0;
+    counts_.lsb_reads_possible = has_low ? stats_.low.digits * blocks() * mapping_.slices_behind_gate() : 0;
     count_zero_skipped(open_msb_only, gated, treatment);
     if (gated && described) count_gate();
     return counts_;
@@ -62,15 +62,15 @@ class Counter {
     return per_output ? stats_.asked_outputs : stats_.open.outputs;
   }
 
-  PathReads all_reads(std::int64_t levels, std::int64_t crossbars) const {
+  PathReads all_reads(const DriveStats& drives, std::int64_t levels, std::int64_t crossbars) const {
     PathReads reads;
-    reads.block_digits = stats_.digits * blocks();
-    reads.output_digits = stats_.digits * outputs();
-    reads.output_sums = stats_.digit_sums * outputs();
+    reads.block_digits = drives.digits * blocks();
+    reads.output_digits = drives.digits * outputs();
+    reads.output_sums = drives.digit_sums * outputs();
     reads.levels = levels;
-    reads.outputs = stats_.groups_read * outputs();
-    reads.activations = stats_.digits * crossbars;
-    reads.rows_on = stats_.rows_on * crossbars;
+    reads.outputs = drives.groups_read * outputs();
+    reads.activations = drives.digits * crossbars;
+    reads.rows_on = drives.rows_on * crossbars;
     return reads;
   }
 
@@ -105,42 +105,52 @@ class Counter {
   }
 
   /// The sum of a row group's activations: a popcount tree, or a column of ones per crossbar.
-  void count_offset(bool open_msb_only) {
+  void count_offset(bool open_only, const DriveStats& drives) {
     if (hardware_.mapping.cells != CellMapping::offset) return;
     const std::int64_t crossbars = mapping_.column_crossbars;
-    const std::int64_t uses = open_msb_only ? stats_.open.activations : stats_.digits * crossbars;
+    const std::int64_t uses = open_only ? stats_.open.activations : drives.digits * crossbars;
     if (hardware_.mapping.offset_sum == OffsetSum::digital) {
       count_of(counts_.actions, Action::offset_digit) += uses;
       return;
     }
-    const std::int64_t sums = open_msb_only ? stats_.open.crossbar_sums : stats_.digit_sums * crossbars;
+    const std::int64_t sums = open_only ? stats_.open.crossbar_sums : drives.digit_sums * crossbars;
     counts_.conversions += uses;
     count_of(counts_.actions, Action::conversion) += uses;
     count_of(counts_.actions, Action::bitline_column) += uses;
     count_of(counts_.actions, Action::array_level) += sums;
     count_of(counts_.actions, Action::array_row) += sums;
-    counts_.clipped_conversions += open_msb_only ? stats_.open.unit_clips : stats_.clipped_unit * crossbars;
+    counts_.clipped_conversions += open_only ? stats_.open.unit_clips : stats_.clipped_unit * crossbars;
   }
 
   void read_low(bool gated, bool described) {
-    const bool separate = mapping_.separate_lsb();
-    PathReads lsb = gated ? open_reads() : all_reads(stats_.lsb_levels, separate ? mapping_.lsb_column_crossbars : 0);
-    read_path(lsb, static_cast<std::int64_t>(mapping_.lsb_slices.size()));
-    counts_.lsb_reads = lsb.block_digits * static_cast<std::int64_t>(mapping_.lsb_slices.size());
-    // One step over all slices (no gate, or an oracle on the same crossbar) holds the wordlines of the MSB reads.
-    if (gated && !described && !separate) lsb.activations = lsb.rows_on = 0;
+    const bool separate = mapping_.separate_lsb(), digits = mapping_.low_digits > 0;
+    const std::int64_t crossbars = separate ? mapping_.lsb_column_crossbars : mapping_.column_crossbars;
+    PathReads lsb = gated ? open_reads() : all_reads(stats_.low, stats_.lsb_levels, crossbars);
+    read_path(lsb, mapping_.slices_behind_gate());
+    counts_.lsb_reads = lsb.block_digits * mapping_.slices_behind_gate();
+    // One step over all slices (no gate, or an oracle on the same crossbar) holds the wordlines of the MSB reads. A low
+    // digit needs them again, and a sum of its own.
+    const bool one_step = !gated || !described;
+    if (one_step && !separate && !digits) lsb.activations = lsb.rows_on = 0;
     count_activations(lsb);
+    if (digits) count_offset(gated, stats_.low);
+    // Without a gate the low digits of a row group go into the sum that its high ones began.
+    if (digits && !gated) lsb.outputs = (stats_.groups_read - stats_.high.groups_read) * outputs();
     count_of(counts_.actions, Action::accumulation) += gated ? open_accumulations() : lsb.outputs;
     counts_.clipped_conversions += stats_.clipped_lsb;
   }
 
   void count_zero_skipped(bool open_msb_only, bool gated, GateTreatment treatment) {
-    const std::int64_t all = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size()) * mapping_.digits;
-    const std::int64_t everywhere = (all - stats_.digits) * blocks();
-    const std::int64_t open = stats_.open.triples * mapping_.digits - stats_.open.digits;
-    counts_.zero_skipped = (open_msb_only ? open : everywhere) * static_cast<std::int64_t>(mapping_.msb_slices.size());
-    if (layer_.dec3.lb > 0 && treatment != GateTreatment::msb_only) {
-      counts_.zero_skipped += (gated ? open : everywhere) * static_cast<std::int64_t>(mapping_.lsb_slices.size());
+    const std::int64_t pairs = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size());
+    const auto everywhere = [&](const DriveStats& drives, int digits) {
+      return (pairs * digits - drives.digits) * blocks();
+    };
+    const std::int64_t open = stats_.open.triples * mapping_.digits_behind_gate() - stats_.open.digits;
+    counts_.zero_skipped = (open_msb_only ? open : everywhere(stats_.high, mapping_.high_digits())) *
+                           static_cast<std::int64_t>(mapping_.msb_slices.size());
+    if (layer_.dec3.has_low_part() && treatment != GateTreatment::msb_only) {
+      counts_.zero_skipped +=
+          (gated ? open : everywhere(stats_.low, mapping_.digits_behind_gate())) * mapping_.slices_behind_gate();
     }
   }
 
@@ -149,15 +159,15 @@ class Counter {
     counts_.gates_closed = stats_.gates_closed;
     if (mapping_.has_static_mask()) {
       // Nothing is decided at run time; the index says which output blocks of a row group are read.
-      count_of(counts_.actions, Action::index_bit) += stats_.groups_read * blocks();
+      count_of(counts_.actions, Action::index_bit) += stats_.high.groups_read * blocks();
       return;
     }
     std::int64_t comparisons = 0, decisions = 0;
     switch (layer_.dec3.granularity) {
       case GateGranularity::ou: {
-        const bool only_open = layer_.dec3.lb == 0 && hardware_.gate.mask_known == MaskKnown::oracle;
-        comparisons = only_open ? stats_.open.outputs : stats_.groups_read * outputs();
-        decisions = only_open ? stats_.open.read_triples : stats_.groups_read * blocks();
+        const bool only_open = !layer_.dec3.has_low_part() && hardware_.gate.mask_known == MaskKnown::oracle;
+        comparisons = only_open ? stats_.open.outputs : stats_.high.groups_read * outputs();
+        decisions = only_open ? stats_.open.read_triples : stats_.high.groups_read * blocks();
         break;
       }
       case GateGranularity::output_block:

@@ -23,7 +23,7 @@ ActionCounts scaled(const ActionCounts& counts, std::int64_t factor) {
 std::string gate_name(const Dec3& dec3, const LayerMapping& mapping) {
   if (mapping.has_static_mask()) return "static";
   if (dec3.gate == GateKind::none) return "none";
-  const std::string kind = dec3.gate == GateKind::max ? "max" : "mean";
+  const std::string kind(word_of(gate_words, dec3.gate));
   switch (dec3.granularity) {
     case GateGranularity::ou:
       return kind + "/ou";
@@ -158,7 +158,7 @@ double ResultBuilder::gated_saving_pj(std::size_t mapped, const ReadStats& stats
     return sum_of(energy_of(counts_of(mapped, stats, treatment).actions, chip_.energy_pj));
   };
   const double everything = energy_pj(GateTreatment::no_skip);
-  return layer_of(mapped).dec3.lb > 0 ? everything - energy_pj(GateTreatment::msb_only) : everything;
+  return layer_of(mapped).dec3.has_low_part() ? everything - energy_pj(GateTreatment::msb_only) : everything;
 }
 
 std::int64_t ResultBuilder::reads_of(const ReplaySums& sums) const {
@@ -212,7 +212,7 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   row.counts = counts_of(mapped, sums.stats[mapped], GateTreatment::as_described);
   row.time = sums.time[mapped];
   const bool gated = has_mask(layer, mapping);
-  if (gated && layer.dec3.lb > 0) {
+  if (gated && layer.dec3.has_low_part()) {
     row.skip_ratio = ratio(row.counts.lsb_reads_possible - row.counts.lsb_reads, row.counts.lsb_reads_possible);
   }
   if (gated) row.masked_ratio = ratio(row.counts.gates_closed, row.counts.gate_decisions);
@@ -223,7 +223,8 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   if (!gated) {
     row.paper_energy_pj = everything;
   } else {
-    const double low = layer.dec3.lb > 0 ? dynamic_pj(mapped, sums, GateTreatment::msb_only, false, per_image) : 0;
+    const double low =
+        layer.dec3.has_low_part() ? dynamic_pj(mapped, sums, GateTreatment::msb_only, false, per_image) : 0;
     row.paper_energy_pj = low + (everything - low) * (1 - row.masked_ratio.value_or(0));
   }
   return row;

@@ -30,7 +30,17 @@ class Machine {
   // All reads of a row group: the MSB step, the LSB step, or both as one step.
   std::vector<Read> reads_of(const Vector& vector, int group, bool msb, bool lsb) const {
     std::vector<Read> reads;
-    for (int digit = vector.digits[group] - 1; digit >= 0; --digit) {
+    if (vector.low_digits.empty()) {
+      add_reads(vector, group, vector.digits[group], msb, lsb, reads);
+    } else {
+      add_reads(vector, group, vector.digits[group], msb, false, reads);
+      add_reads(vector, group, vector.low_digits[group], false, lsb, reads);
+    }
+    return reads;
+  }
+
+  void add_reads(const Vector& vector, int group, int digits, bool msb, bool lsb, std::vector<Read>& reads) const {
+    for (int digit = digits - 1; digit >= 0; --digit) {
       bool unit = x_.unit_column;
       for (int block = 0; block < static_cast<int>(x_.columns.size()); ++block) {
         const bool open = x_.mode == Mode::ungated || vector.open[group][block];
@@ -46,7 +56,10 @@ class Machine {
         }
       }
     }
-    return reads;
+  }
+
+  int digits_behind_gate(const Vector& vector, int group) const {
+    return vector.low_digits.empty() ? vector.digits[group] : vector.low_digits[group];
   }
 
   void run_vector(std::size_t v) {
@@ -68,11 +81,20 @@ class Machine {
     std::int64_t collected_known = -1;
     std::deque<Read> step;
     int reads_issued = 0;
+    bool first_reads = false, later_reads = false;
     for (int g = 0; g < x_.groups; ++g) {
-      if (vector.digits[g] == 0)
-        msb_done[g] = lsb_done[g] = true;  // nothing of it takes a cycle
-      else if (x_.mode == Mode::follower)
-        known[g] = vector.decided[g];
+      // Nothing of it takes a cycle.
+      const bool one_step = !split && digits_behind_gate(vector, g) > 0;
+      if (vector.digits[g] == 0 && !one_step) msb_done[g] = true;
+      if (digits_behind_gate(vector, g) == 0) lsb_done[g] = true;
+      if (vector.digits[g] > 0 && x_.mode == Mode::follower) known[g] = vector.decided[g];
+      first_reads = first_reads || vector.digits[g] > 0;
+      later_reads = later_reads || digits_behind_gate(vector, g) > 0;
+    }
+    // The sums of high digits that are all 0 are known at once.
+    if (x_.mode == Mode::collected && split && !first_reads && later_reads) {
+      collected_known = now_ + x_.decision_delay + 1;
+      last_action = collected_known - 1;
     }
 
     auto is_decided = [&](int g) {
@@ -80,7 +102,7 @@ class Machine {
       return msb_done[g] && known[g] != -1 && now_ >= known[g];
     };
     auto is_undecided_partner = [&](int g) {
-      if (!split || vector.digits[g] == 0) return false;
+      if (!split || digits_behind_gate(vector, g) == 0) return false;
       if (x_.mode == Mode::follower) return now_ < vector.decided[g];
       return !is_decided(g);
     };
@@ -118,7 +140,8 @@ class Machine {
             out.decided[read.group] = end + 3;
             last_action = std::max(last_action, end + 2);  // comparison
           }
-          if (!read.lsb && x_.mode == Mode::collected && split) {
+          // A decision that nothing waits for is not waited for.
+          if (!read.lsb && x_.mode == Mode::collected && split && later_reads) {
             bool msb_left = !step.empty();
             for (int g = 0; g < x_.groups; ++g) msb_left = msb_left || !msb_done[g];
             if (!msb_left) {

@@ -30,6 +30,7 @@ struct Crossbar {
 
 struct Vector {
   std::vector<int> digits;              // per row group
+  std::vector<int> low_digits;          // of the LSB reads, if they have digits of their own (digit gating)
   std::vector<std::vector<bool>> open;  // [row group][block]
   std::vector<std::int64_t> decided;    // follower: per row group, first cycle in which its reads may issue
   std::int64_t loaded = 0;              // first cycle in which the vector is in the input register

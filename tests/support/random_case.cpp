@@ -197,9 +197,31 @@ std::int64_t random_threshold(Random& random, const RandomCase& c, const LayerRe
   return std::max<std::int64_t>(threshold, 0);
 }
 
+/// Whether the low digits of the activations can have a gate; then makes it one, its thresholds near sums that occur.
+bool add_digit_gate(Random& random, RandomCase& c) {
+  const int digit_bits = c.hardware.input.digit_bits, digits = ceil_div(c.layer.input_bits, digit_bits);
+  const bool unit_column =
+      c.hardware.mapping.cells == CellMapping::offset && c.hardware.mapping.offset_sum == OffsetSum::unit_column;
+  if (c.layer.dec3.lb > 0 || c.signed_inputs || unit_column || digits < 2 || random.chance(50)) return false;
+  Dec3& dec3 = c.layer.dec3;
+  dec3.gate = GateKind::digits;
+  dec3.granularity = GateGranularity::output;
+  dec3.high_digit_bits = c.layer.input_bits - digit_bits * random.between(1, digits - 1);
+  const std::size_t outputs = static_cast<std::size_t>(c.layer.out.channels);
+  dec3.digit_threshold.assign(outputs, 0);
+  const LayerReading reading = read_layer(c.layer, c.hardware, c.activations, c.options());
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const int v = random.between(0, static_cast<int>(reading.high.size()) - 1);
+    std::int64_t sum = random.chance(30) ? random.between(-1, 1) : 0;
+    for (const auto& group : reading.high[static_cast<std::size_t>(v)]) sum += group[o];
+    dec3.digit_threshold[o] = static_cast<std::int32_t>(sum);
+  }
+  return true;
+}
+
 void add_gate(Random& random, RandomCase& c) {
   Dec3& dec3 = c.layer.dec3;
-  if (random.chance(25)) return;
+  if (random.chance(25) || add_digit_gate(random, c)) return;
   const Layout layout = lay_out(c.layer, c.hardware);
   const LayerReading reading = read_layer(c.layer, c.hardware, c.activations, c.options());
   dec3.gate = random.pick<GateKind>({GateKind::max, GateKind::mean});

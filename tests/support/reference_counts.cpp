@@ -27,12 +27,16 @@ class Counter {
 
   void count_vector(int vector) {
     reading_.digits.emplace_back();
+    if (reader_.gates_digits()) reading_.low_digits.emplace_back();
     for (int g = 0; g < static_cast<int>(reader_.layout.groups.size()); ++g) {
       int digits = 0;
+      int low_digits = 0;
       for (int d = 0; d < static_cast<int>(reader_.layout.digits.size()); ++d) {
-        if (reader_.digit_is_read(vector, g, d)) ++digits;
+        if (!reader_.digit_is_read(vector, g, d)) continue;
+        ++(reader_.digit_belongs(Path::msb, d) ? digits : low_digits);
       }
       reading_.digits.back().push_back(digits);
+      if (reader_.gates_digits()) reading_.low_digits.back().push_back(low_digits);
       for (const Step& step : steps()) {
         const int crossbars = step.lsb_grid ? reader_.layout.lsb_column_crossbars : reader_.layout.column_crossbars;
         for (int crossbar = 0; crossbar < crossbars; ++crossbar) {
@@ -41,7 +45,8 @@ class Counter {
           }
         }
       }
-      for (int b = 0; b < static_cast<int>(reader_.layout.blocks.size()); ++b) count_sums(vector, g, b, digits > 0);
+      for (int b = 0; b < static_cast<int>(reader_.layout.blocks.size()); ++b)
+        count_sums(vector, g, b, digits, low_digits);
     }
     count_gates(vector);
     reading_.conversions = action(Action::conversion);
@@ -53,6 +58,7 @@ class Counter {
   bool decides() const { return reader_.gated() && reader_.options.gates == Gates::as_described; }
 
   std::vector<Step> steps() const {
+    if (reader_.gates_digits()) return {{false, {Path::msb}}, {false, {Path::lsb}}};
     if (reader_.layer.dec3.lb == 0) return {{false, {Path::msb}}};
     if (reader_.hardware.mapping.lsb == LsbPlacement::separate_crossbars) {
       return {{false, {Path::msb}}, {true, {Path::lsb}}};
@@ -76,11 +82,12 @@ class Counter {
   /// One digit of one row group on one crossbar in one step.
   void count_digit(int vector, int g, const Step& step, int crossbar, int d) {
     bool any_read = false;
-    bool any_msb_read = false;
+    bool any_first_read = false;
     for (int b = 0; b < static_cast<int>(reader_.layout.blocks.size()); ++b) {
       const Block& block = reader_.layout.blocks[at(b)];
       if ((step.lsb_grid ? block.lsb_crossbar : block.crossbar) != crossbar) continue;
       for (const Path path : step.paths) {
+        if (!reader_.digit_belongs(path, d)) continue;
         for (int slice = 0; slice < static_cast<int>(reader_.cells(path).slice_bits.size()); ++slice) {
           const bool active = reader_.digit_is_read(vector, g, d);
           if (path == Path::lsb && active) ++reading_.lsb_reads_possible;
@@ -92,7 +99,7 @@ class Counter {
           ++(path == Path::msb ? reading_.msb_reads : reading_.lsb_reads);
           count_read(vector, g, d, path, slice, block);
           any_read = true;
-          if (path == Path::msb) any_msb_read = true;
+          if (path == Path::msb || reader_.gates_digits()) any_first_read = true;
         }
       }
     }
@@ -100,9 +107,9 @@ class Counter {
       ++action(Action::wordline_activation);
       action(Action::wordline_row) += reader_.active_rows(vector, g, d);
     }
-    if (any_msb_read && reader_.uses_unit_column()) count_unit_column(vector, g, d);
+    if (any_first_read && reader_.uses_unit_column()) count_unit_column(vector, g, d);
     const bool popcount_tree = reader_.hardware.mapping.cells == CellMapping::offset && !reader_.uses_unit_column();
-    if (any_msb_read && popcount_tree) ++action(Action::offset_digit);
+    if (any_first_read && popcount_tree) ++action(Action::offset_digit);
   }
 
   void count_read(int vector, int g, int d, Path path, int slice, const Block& block) {
@@ -130,10 +137,14 @@ class Counter {
   }
 
   /// Accumulations of one OU group and its partner, and the gate work of granularity ou.
-  void count_sums(int vector, int g, int b, bool any_digit) {
+  void count_sums(int vector, int g, int b, int digits, int low_digits) {
     const Block& block = reader_.layout.blocks[at(b)];
-    const bool msb_read = any_digit && let_through(vector, g, b, Path::msb);
-    const bool lsb_read = any_digit && reader_.layer.dec3.lb > 0 && let_through(vector, g, b, Path::lsb);
+    const bool any_digit = digits > 0;
+    // Without a gate a row group has one sum over all digits.
+    const bool one_sum = reader_.gates_digits() && reader_.options.gates == Gates::all_open;
+    const bool msb_read = (any_digit || (one_sum && low_digits > 0)) && let_through(vector, g, b, Path::msb);
+    const bool has_low = reader_.gates_digits() ? low_digits > 0 && !one_sum : any_digit && reader_.layer.dec3.lb > 0;
+    const bool lsb_read = has_low && let_through(vector, g, b, Path::lsb);
     for (int i = 0; i < block.outputs; ++i) {
       const bool masked_in = reader_.adds(reading_, vector, g, b, block.first_output + i);
       if (msb_read && (!reader_.pruning() || masked_in)) ++action(Action::accumulation);

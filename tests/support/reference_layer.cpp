@@ -63,6 +63,7 @@ bool importance_reaches(const Reader& reader, int block, const std::vector<int>&
     for (const int output : outputs) sum += magnitude(sums.at(at(output)));
     return sum >= threshold * static_cast<std::int64_t>(outputs.size());
   }
+  if (dec3.gate == GateKind::digits) return sums.at(at(outputs.front())) > dec3.digit_threshold.at(at(outputs.front()));
   for (const int output : outputs) {
     const std::int64_t threshold = threshold_of(output);
     if (threshold != cimcycle::never_opens && magnitude(sums.at(at(output))) >= threshold) return true;
@@ -171,8 +172,10 @@ void check_against_weights(const Reader& reader, const LayerReading& reading) {
             const int weight = reader.layer.weights.at(at(output) * rows + at(row));
             const Parts parts = split(weight, dec3);
             const std::int64_t x = reader.vectors[v][at(row)];
-            high += x * parts.high;
-            low += x * parts.low;
+            const std::int64_t low_x =
+                dec3.gate == GateKind::digits ? x % two_to(reader.layer.input_bits - dec3.high_digit_bits) : 0;
+            high += (x - low_x) * parts.high;
+            low += x * parts.low + low_x * weight;
             whole += x * weight;
           }
           require(high == reading.high[v][g][at(output)] && low == reading.low[v][g][at(output)]);
@@ -246,7 +249,7 @@ std::int64_t Reader::column_sum(int vector, int g, int d, Path path, int slice, 
 }
 
 Converted Reader::use_converter(std::int64_t sum, Path path, int slice_bits, int d) const {
-  std::optional<int> step = path == Path::msb ? layer.dec3.adc_step_msb : layer.dec3.adc_step_lsb;
+  std::optional<int> step = path == Path::msb || gates_digits() ? layer.dec3.adc_step_msb : layer.dec3.adc_step_lsb;
   if (!step) step = hardware.adc.calibrated_step;
   return convert(sum, adc, hardware.ou.rows, slice_bits, layout.digits[at(d)], step);
 }
@@ -271,7 +274,8 @@ std::int64_t Reader::known_digit_sum(int vector, int g, int d) const {
 std::int64_t Reader::partial_sum(int vector, int g, Path path, int output) const {
   const Dec3& dec3 = layer.dec3;
   const std::vector<int>& slice_bits = cells(path).slice_bits;
-  const int bits = path == Path::msb ? dec3.hb : dec3.lb;
+  const bool low_digits = path == Path::lsb && dec3.gate == GateKind::digits;
+  const int bits = path == Path::msb || low_digits ? dec3.hb : dec3.lb;
   if (bits == 0) return 0;
   const bool unsigned_part = path == Path::lsb && dec3.split == Split::floor;
   const bool twos_complement = hardware.mapping.cells == CellMapping::twos_complement && !unsigned_part;
@@ -279,6 +283,7 @@ std::int64_t Reader::partial_sum(int vector, int g, Path path, int output) const
   std::int64_t sum = 0;
   std::int64_t row_sum = 0;
   for (int d = 0; d < static_cast<int>(layout.digits.size()); ++d) {
+    if (!digit_belongs(path, d)) continue;
     if (hardware.mapping.cells == CellMapping::offset) row_sum += digit_weight(d) * known_digit_sum(vector, g, d);
     for (int slice = 0; slice < static_cast<int>(slice_bits.size()); ++slice) {
       const std::vector<Converted> converted = conversions(vector, g, d, path, slice, output);
@@ -292,7 +297,7 @@ std::int64_t Reader::partial_sum(int vector, int g, Path path, int output) const
     }
   }
   if (hardware.mapping.cells != CellMapping::offset || unsigned_part) return sum;
-  if (path == Path::msb && dec3.hb == 1) return 2 * sum - row_sum;
+  if ((path == Path::msb || low_digits) && dec3.hb == 1) return 2 * sum - row_sum;
   return sum - two_to(bits - 1) * row_sum;
 }
 
@@ -317,7 +322,15 @@ bool Reader::is_zero(int g, int b) const {
   return true;
 }
 
-bool Reader::pruning() const { return gated() && layer.dec3.lb == 0; }
+bool Reader::gates_digits() const { return layer.dec3.gate == GateKind::digits; }
+
+bool Reader::digit_belongs(Path path, int d) const {
+  if (!gates_digits()) return true;
+  const bool is_low = shift_of(layout.digits, d) < layer.input_bits - layer.dec3.high_digit_bits;
+  return is_low == (path == Path::lsb);
+}
+
+bool Reader::pruning() const { return gated() && layer.dec3.lb == 0 && !gates_digits(); }
 
 bool Reader::static_mask() const {
   return skips_zeros() || (pruning() && hardware.gate.mask_known == MaskKnown::static_);

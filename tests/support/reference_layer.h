@@ -43,6 +43,8 @@ struct LayerReading {
   std::vector<Flags> output_open;
   /// [vector][group]: digits that the row policy lets through.
   std::vector<std::vector<int>> digits;
+  /// The same of the low digits with digit gating, where `digits` are the high ones; else empty.
+  std::vector<std::vector<int>> low_digits;
 
   std::int64_t msb_reads = 0;
   std::int64_t lsb_reads = 0;

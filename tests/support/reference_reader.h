@@ -22,10 +22,12 @@ struct Reader {
   PathCells lsb;
   cimcycle::AdcSpec adc;  ///< as described, or `ideal`
 
-  const PathCells& cells(Path path) const { return path == Path::msb ? msb : lsb; }
+  /// Digit gating reads the cells of whole weights on both paths.
+  const PathCells& cells(Path path) const { return path == Path::msb || gates_digits() ? msb : lsb; }
 
   bool gated() const;
-  bool pruning() const;      ///< lb = 0 with a gate
+  bool gates_digits() const;
+  bool pruning() const;      ///< lb = 0 with a gate on whole partial sums
   bool static_mask() const;  ///< a mask that is part of the hardware: pruning mode, or OU groups of zeros
   bool skips_zeros() const;
   bool is_zero(int g, int b) const;  ///< all weights of an OU group are zero
@@ -35,6 +37,8 @@ struct Reader {
   int digit(int vector, int row, int d) const;
   /// What a digit counts: its power of two, negative for the top digit of signed activations.
   std::int64_t digit_weight(int d) const;
+  /// Whether the path reads this digit: each of them, or with digit gating the high or the low ones.
+  bool digit_belongs(Path path, int d) const;
   int active_rows(int vector, int group, int d) const;
   /// X_d: sum of the digit over the row group.
   std::int64_t digit_sum(int vector, int group, int d) const;

@@ -76,6 +76,7 @@ class Layer {
     JobInput input;
     const std::size_t at = static_cast<std::size_t>(v) * trace_.groups + first;
     input.digits = {trace_.digits.data() + at, static_cast<std::size_t>(end - first)};
+    if (!trace_.low_digits.empty()) input.low_digits = {trace_.low_digits.data() + at, input.digits.size()};
     if (!trace_.open.empty()) {
       input.open = {trace_.open.data() + at * trace_.mask_words,
                     static_cast<std::size_t>(end - first) * trace_.mask_words};
@@ -125,7 +126,11 @@ class Layer {
         plan.shape.msb_slices > 0 && plan_.columns[crossbar.first_column].gate == GateTiming::collected;
     job.msb_complete = now_ + done.complete;
     out_.crossbars += done.counts;
-    if (collected && plan.shape.lsb_slices > 0 && done.msb_reads > 0) {
+    int behind_gate = 0;
+    for (const int digits : trace_.low_digits.empty() ? input_of(x, v).digits : input_of(x, v).low_digits) {
+      behind_gate += digits;
+    }
+    if (collected && plan.shape.lsb_slices > 0 && behind_gate > 0) {
       job.awaits = true;
       msb_next_[{x, v}] = now_ + done.next_may_issue;
       return;

@@ -64,6 +64,18 @@ Layer random_layer(std::mt19937& random) {
   return layer;
 }
 
+/// Now and then a gate on low digits instead, where layer and hardware take one.
+void gate_digits(std::mt19937& random, Layer& layer, const Hardware& hardware) {
+  const int digits = (layer.input_bits + hardware.input.digit_bits - 1) / hardware.input.digit_bits;
+  const bool unit_column = hardware.mapping.offset_sum == OffsetSum::unit_column;
+  if (layer.dec3.lb > 0 || layer.groups > 1 || digits < 2 || unit_column || pick(random, 0, 1) == 0) return;
+  layer.dec3.gate = GateKind::digits;
+  layer.dec3.granularity = GateGranularity::output;
+  layer.dec3.threshold.clear();
+  layer.dec3.high_digit_bits = layer.input_bits - hardware.input.digit_bits * pick(random, 1, digits - 1);
+  layer.dec3.digit_threshold.assign(static_cast<std::size_t>(layer.out.channels), 0);
+}
+
 TimingSpec random_spec(std::mt19937& random) {
   TimingSpec spec;
   spec.adc_cycles = any_of(random, {1, 3});
@@ -78,8 +90,12 @@ LayerTrace random_trace(std::mt19937& random, const Layer& layer, const LayerMap
   LayerTrace trace = small_chip::trace(layer, mapping, false);
   const int skip = zeros ? pick(random, 0, 2) : 0;
   for (auto& digits : trace.digits) {
-    if (skip == 1 && pick(random, 0, 1) == 0) digits = static_cast<std::uint8_t>(pick(random, 0, mapping.digits));
+    if (skip == 1 && pick(random, 0, 1) == 0)
+      digits = static_cast<std::uint8_t>(pick(random, 0, mapping.high_digits()));
     if (skip == 2) digits = static_cast<std::uint8_t>(pick(random, 0, 7) == 0 ? 1 : 0);
+  }
+  for (auto& digits : trace.low_digits) {
+    if (skip > 0 && pick(random, 0, 1) == 0) digits = static_cast<std::uint8_t>(pick(random, 0, mapping.low_digits));
   }
   const bool never = !layer.dec3.threshold.empty() && layer.dec3.threshold[0] == never_opens;
   const bool one_decision = layer.dec3.granularity != GateGranularity::ou;
@@ -105,10 +121,14 @@ std::pair<std::int64_t, std::int64_t> expected_reads(const Layer& layer, const L
             !gated || (trace.open[pair * static_cast<std::size_t>(trace.mask_words) + b / 64] >> (b % 64) & 1) != 0;
         const bool known = treatment == GateTreatment::oracle || (treatment == GateTreatment::as_described &&
                                                                   hardware.gate.mask_known != MaskKnown::after_read);
-        const bool pruned = layer.dec3.lb == 0 && known && !open;
-        for (int digit = 0; digit < trace.digits[pair]; ++digit) {
-          if (!pruned) msb += static_cast<std::int64_t>(mapping.msb_slices.size());
-          if (open && treatment != GateTreatment::msb_only) lsb += static_cast<std::int64_t>(mapping.lsb_slices.size());
+        const bool pruned = !layer.dec3.has_low_part() && known && !open;
+        for (int digit = 0; digit < trace.digits[pair] && !pruned; ++digit) {
+          msb += static_cast<std::int64_t>(mapping.msb_slices.size());
+        }
+        const bool own_digits = !trace.low_digits.empty();
+        for (int digit = 0; digit < (own_digits ? trace.low_digits : trace.digits)[pair]; ++digit) {
+          if (!open || treatment == GateTreatment::msb_only) continue;
+          lsb += static_cast<std::int64_t>((own_digits ? mapping.msb_slices : mapping.lsb_slices).size());
         }
       }
     }
@@ -125,7 +145,8 @@ TEST_CASE("random layers: cycles add up, every read is issued once, runs repeat"
   std::mt19937 random(21);
   for (int trial = 0; trial < 1500; ++trial) {
     Hardware hardware = random_hardware(random);
-    const Layer layer = random_layer(random);
+    Layer layer = random_layer(random);
+    gate_digits(random, layer, hardware);
     const TimingSpec spec = random_spec(random);
     const LayerMapping mapping = map_layer(layer, 0, hardware);
     if (pick(random, 0, 2) == 0) {
@@ -156,7 +177,8 @@ TEST_CASE("random layers equal the same layers moved forward cycle by cycle") {
   std::mt19937 random(24);
   for (int trial = 0; trial < 600; ++trial) {
     Hardware hardware = random_hardware(random);
-    const Layer layer = random_layer(random);
+    Layer layer = random_layer(random);
+    gate_digits(random, layer, hardware);
     const TimingSpec spec = random_spec(random);
     const LayerMapping mapping = map_layer(layer, 0, hardware);
     if (pick(random, 0, 1) == 0) {

@@ -48,7 +48,8 @@ LayerTrace trace(const Layer& layer, const LayerMapping& mapping, bool open) {
   trace.groups = static_cast<int>(mapping.groups.size());
   trace.mask_words = static_cast<int>((mapping.blocks.size() + 63) / 64);
   const auto pairs = static_cast<std::size_t>(trace.vectors * trace.groups);
-  trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.digits));
+  trace.digits.assign(pairs, static_cast<std::uint8_t>(mapping.high_digits()));
+  trace.low_digits.assign(mapping.low_digits > 0 ? pairs : 0, static_cast<std::uint8_t>(mapping.low_digits));
   if (layer.dec3.gate != GateKind::none) {
     trace.open.assign(pairs * static_cast<std::size_t>(trace.mask_words), open ? ~std::uint64_t{0} : 0);
   }

@@ -51,7 +51,7 @@ std::vector<std::int32_t> accumulated(const Read& one, const Layer& layer) {
         std::int32_t& sum = acc[static_cast<std::size_t>(
             v * layer.out.channels + one.packed.group_first_output[static_cast<std::size_t>(g)] + o)];
         sum += all.msb.partial_sum[at] << high_shift(layer.dec3);
-        if (layer.dec3.lb > 0 && all.lsb.read[at] != 0) sum += all.lsb.partial_sum[at];
+        if (layer.dec3.has_low_part() && all.lsb.read[at] != 0) sum += all.lsb.partial_sum[at];
       }
     }
   }
@@ -68,7 +68,7 @@ TEST_CASE("conversions add up to accumulators and clipped conversions") {
     const LayerMapping mapping = map_layer(one.layer, 0, one.hardware);
     const Read found = read(one, mapping, {});
     REQUIRE(clipped(found.conversions, found.conversions.msb) == found.reading.stats.clipped_msb);
-    if (one.layer.dec3.lb > 0) {
+    if (one.layer.dec3.has_low_part()) {
       REQUIRE(clipped(found.conversions, found.conversions.lsb) == found.reading.stats.clipped_lsb);
     }
     REQUIRE(found.conversions.acc == found.reading.acc);

@@ -66,6 +66,8 @@ void compare(const RandomCase& one, bool ideal, Gates gates) {
     }
     for (std::size_t g = 0; g < groups; ++g) {
       REQUIRE(found.trace.digits[v * groups + g] == expected.digits[v][g]);
+      REQUIRE(found.trace.low_digits.empty() == expected.low_digits.empty());
+      if (!expected.low_digits.empty()) REQUIRE(found.trace.low_digits[v * groups + g] == expected.low_digits[v][g]);
       if (expected.open.empty() || found.trace.open.empty()) continue;
       const std::size_t words = static_cast<std::size_t>(found.trace.mask_words);
       for (std::size_t b = 0; b < blocks; ++b) {
@@ -114,6 +116,7 @@ TEST_CASE("one reading gives what every row policy and placement issues", "[nume
     const auto expected = read_with_product(other, other_mapping, false, Gates::as_described);
     REQUIRE(reading.stats == expected.stats);
     REQUIRE(reading.trace.digits == expected.trace.digits);
+    REQUIRE(reading.trace.low_digits == expected.trace.low_digits);
     REQUIRE(reading.trace.open == expected.trace.open);
     gated += reading.trace.open.empty() ? 0 : 1;
   }

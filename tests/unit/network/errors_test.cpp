@@ -305,6 +305,32 @@ TEST_CASE("network.json: residuals") {
 
 TEST_CASE("network.json: dec3") {
   check_rows({
+      {set("/layers/3/dec3/lb", "1"),
+       "network.json: layer join: dec3: hb 7 and lb 1, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
+       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
+      {set("/layers/3/dec3",
+           R"({"hb": 4, "lb": 2, "gate": "digits", "digits": {"high": 3, "thresholds": [0, 0, 0, 0]}})"),
+       "network.json: layer join: dec3: gate digits needs lb 0, but lb is 2"},
+      {drop("/layers/3/dec3", "digits"), "network.json: layers[3].dec3.digits: missing, expected an object"},
+      {set("/layers/3/dec3/gate", "\"none\""),
+       "network.json: layers[3].dec3.digits: not allowed here: gate is not digits"},
+      {set("/layers/3/dec3/granularity", "\"output\""),
+       "network.json: layers[3].dec3.granularity: not allowed here: gate is digits"},
+      {set("/layers/3/dec3/threshold", "1"),
+       "network.json: layers[3].dec3.threshold: not allowed here: gate is digits"},
+      {set("/layers/3/dec3/digits/high", "4"),
+       "network.json: layer join: dec3: digits: high is 4, expected 1 to 3 of the 4 input bits"},
+      {set("/layers/3/dec3/digits/high", "0"),
+       "network.json: layers[3].dec3.digits.high: found 0, expected an integer 1 to 7"},
+      {set("/layers/3/dec3/digits/low", "1"),
+       "network.json: layers[3].dec3.digits.low: unknown key; known here: high, thresholds"},
+      {set("/layers/3/dec3/digits/thresholds", "[1, 2, 3]"),
+       "network.json: layer join: dec3: digits: 3 thresholds, expected one for each of the 4 outputs"},
+      {set("/layers/3/dec3/digits/thresholds/1", "2147483648"),
+       "network.json: layers[3].dec3.digits.thresholds[1]: found 2147483648, expected an integer -2147483648 to "
+       "2147483647"},
+      {set("/layers/3/dec3/digits/thresholds/1", "null"),
+       "network.json: layers[3].dec3.digits.thresholds[1]: found null, expected an integer -2147483648 to 2147483647"},
       {drop(layer0, "dec3"), "network.json: layers[0].dec3: missing, expected an object"},
       {set("/layers/5/dec3", R"({"hb": 8, "lb": 0})"),
        "network.json: layers[5].dec3: not allowed here: only conv and linear layers have weights"},
@@ -312,20 +338,20 @@ TEST_CASE("network.json: dec3") {
        "network.json: layers[0].dec3.hb: found \"four\", expected an integer 1 to 8"},
       {set("/layers/0/dec3/hb", "5"),
        "network.json: layer stem: dec3: hb 5 and lb 4, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
       {set("/layers/0/dec3/hb", "6"),
        "network.json: layer stem: dec3: hb 6 and lb 4, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
       {set("/layers/0/dec3/lb", "8"), "network.json: layers[0].dec3.lb: found 8, expected an integer 0 to 7"},
       {set("/layers/3/dec3", R"({"hb": 7, "lb": 0, "gate": "max", "threshold": 1})"),
        "network.json: layer join: dec3: hb 7 and lb 0, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
       {set("/layers/6/dec3/split", "\"floor\""),
        "network.json: layer mix: dec3: split floor needs hb of at least 2 or lb 0; with hb 1 use round"},
       {set("/layers/0/dec3/split", "\"truncate\""),
        "network.json: layers[0].dec3.split: found \"truncate\", expected one of: round, floor"},
       {set("/layers/0/dec3/gate", "\"maximum\""),
-       "network.json: layers[0].dec3.gate: found \"maximum\", expected one of: none, max, mean"},
+       "network.json: layers[0].dec3.gate: found \"maximum\", expected one of: none, max, mean, digits"},
       {set("/layers/2/dec3/granularity", "\"ou\""),
        "network.json: layers[2].dec3.granularity: not allowed here: gate is none"},
       {set("/layers/2/dec3/threshold", "5"), "network.json: layers[2].dec3.threshold: not allowed here: gate is none"},
@@ -359,8 +385,8 @@ TEST_CASE("network.json: dec3") {
       {set("/layers/1/dec3/adc_step_lsb", "1"),
        "network.json: layer down: dec3: adc_step_lsb needs low bits, but lb is 0"},
       {set("/layers/0/dec3/tresh", "1"),
-       "network.json: layers[0].dec3.tresh: unknown key; known here: hb, lb, split, gate, granularity, threshold_per, "
-       "threshold, adc_step_msb, adc_step_lsb"},
+       "network.json: layers[0].dec3.tresh: unknown key; known here: hb, lb, split, gate, digits, granularity, "
+       "threshold_per, threshold, adc_step_msb, adc_step_lsb"},
   });
 }
 

@@ -57,6 +57,13 @@ void add_weights(Random& random, Layer& layer) {
     layer.weights.push_back(static_cast<std::int16_t>(weight_of(random, layer.dec3)));
   }
   if (layer.dec3.hb > 1 && chance(random, 10)) std::fill(layer.weights.begin(), layer.weights.end(), std::int16_t{0});
+  if (layer.dec3.lb == 0 && layer.groups == 1 && layer.input >= 0 && layer.input_bits > 1 && chance(random, 40)) {
+    layer.dec3.gate = GateKind::digits;
+    layer.dec3.granularity = GateGranularity::output;
+    layer.dec3.high_digit_bits = between(random, 1, layer.input_bits - 1);
+    for (int i = 0; i < layer.out.channels; ++i) layer.dec3.digit_threshold.push_back(between(random, -900, 900));
+    return;
+  }
   // At least as many weights as removed groups.
   if (layer.weights.size() >= 8 && chance(random, 50)) add_gate(random, layer);
   if (layer.dec3.gate == GateKind::none && layer.dec3.lb == 0 && layer.dec3.hb > 1 && chance(random, 30)) {

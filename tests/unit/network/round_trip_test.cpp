@@ -96,6 +96,10 @@ TEST_CASE("a folder written by hand is read value by value") {
   CHECK(network.layers[2].output == OutputKind::signed_activation);
   CHECK(network.layers[2].dec3.split == Split::floor);
   CHECK(network.layers[3].residual->source == 2);
+  CHECK(network.layers[3].dec3.gate == GateKind::digits);
+  CHECK(network.layers[3].dec3.granularity == GateGranularity::output);
+  CHECK(network.layers[3].dec3.high_digit_bits == 3);
+  CHECK(network.layers[3].dec3.digit_threshold == std::vector<std::int32_t>{0, -7, 2147483647, -2147483647 - 1});
   const Layer& body = network.layers[4];
   CHECK(body.residual->kind == Residual::Kind::projection);
   CHECK(body.residual->multiplier == std::vector<std::int32_t>{1, -2, 3, 2147483647});

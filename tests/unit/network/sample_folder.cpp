@@ -25,7 +25,7 @@ constexpr const char* sample_json = R"({
      "dec3": {"hb": 2, "lb": 2, "split": "floor", "gate": "none"}},
     {"name": "join", "kind": "conv", "input": "stem", "shape": [4, 2, 2], "kernel": [2, 2], "stride": 2, "padding": 0,
      "bits": {"input": 4, "output": 8}, "output": "unsigned", "digital": {"n": 62},
-     "residual": {"source": "pre", "kind": "identity"}, "dec3": {"hb": 7, "lb": 0}},
+     "residual": {"source": "pre", "kind": "identity"}, "dec3": {"hb": 7, "lb": 0, "gate": "digits", "digits": {"high": 3, "thresholds": [0, -7, 2147483647, -2147483648]}}},
     {"name": "body", "kind": "conv", "input": "join", "shape": [4, 2, 2], "kernel": [3, 3], "stride": 1, "padding": 1,
      "bits": {"input": 8, "output": 8}, "output": "unsigned", "digital": {"n": 0},
      "residual": {"source": "down", "kind": "projection"},
