@@ -12,13 +12,15 @@ try:
     import evaluate_network
     import evaluate_onnx
     import onnx_models
-except ImportError as missing:
-    raise unittest.SkipTest(f"needs Debian's python3-numpy and python3-onnx: {missing}") from missing
+    missing = None
+except ImportError as error:
+    missing = error
 
 MEAN, STD = (0.48, 0.45, 0.4), (0.23, 0.22, 0.225)
 PREPROCESSING = ("--mean", "0.48,0.45,0.4", "--std", "0.23,0.22,0.225")
 
 
+@unittest.skipIf(missing, f"needs Debian's python3-numpy and python3-onnx: {missing}")
 class ImportTest(ProgramTest):
     def images(self, shape, count=3):
         images = numpy.random.default_rng(11).integers(0, 256, (count, *shape), dtype=numpy.uint8)
