@@ -23,7 +23,9 @@ function result(found) {
 }
 const failures = [];
 addEventListener('error', (event) => failures.push(event.message));
-setTimeout(() => {
+// A busy machine draws the first frame late.
+function probe() {
+  if (document.querySelector('canvas')?.chart === undefined) return setTimeout(probe, 200);
   try {
     const canvases = [...document.querySelectorAll('canvas')];
     const found = {
@@ -41,7 +43,8 @@ setTimeout(() => {
   } catch (error) {
     result({failures: [String(error)]});
   }
-}, 1500);
+}
+setTimeout(probe, 1500);
 </script>
 """
 
