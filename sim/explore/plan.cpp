@@ -31,9 +31,10 @@ bool is_network_key(const std::string& key) {
   return key == network_key || key == threshold_scale_key || key == skip_key;
 }
 
+/// Whether thresholds belong to a geometry.
 bool gated(const Network& network) {
   return std::any_of(network.layers.begin(), network.layers.end(),
-                     [](const Layer& layer) { return layer.has_weights() && layer.dec3.gate != GateKind::none; });
+                     [](const Layer& layer) { return layer.dec3.has_free_threshold(); });
 }
 
 /// What the network's own calibration recorded; an empty object if it has none.

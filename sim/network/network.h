@@ -96,6 +96,8 @@ struct Dec3 {
   /// gate.mask_known = static: OU groups (row group major, then output block) that are removed from the hardware.
   /// 1 = removed. Empty: none recorded.
   std::vector<std::uint8_t> removed_groups;
+  /// Whether calibration can choose the thresholds: those of a digit gate come from training.
+  bool has_free_threshold() const { return gate == GateKind::max || gate == GateKind::mean; }
   /// Whether reads lie behind what is always read: of low weight bits, or of low digits.
   bool has_low_part() const { return lb > 0 || gate == GateKind::digits; }
   bool operator==(const Dec3&) const = default;

@@ -197,7 +197,7 @@ void check_options(const CalibrationOptions& options) {
 Network with_open_gates(const Network& network) {
   Network open = network;
   for (Layer& layer : open.layers) {
-    if (layer.dec3.gate == GateKind::none || layer.dec3.gate == GateKind::digits) continue;
+    if (!layer.dec3.has_free_threshold()) continue;
     layer.dec3.threshold = {0};
     layer.dec3.threshold_per = Dec3::ThresholdPer::layer;
     layer.dec3.removed_groups.clear();

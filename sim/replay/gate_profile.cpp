@@ -36,7 +36,7 @@ class Profiler {
   Profiler(const Network& network, const NetworkMapping& mapping, const Hardware& hardware, const ImageRun& training)
       : network_(network), mapping_(mapping), hardware_(hardware), training_(training) {
     for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
-      if (layer(i).dec3.gate == GateKind::none) continue;
+      if (!layer(i).dec3.has_free_threshold()) continue;
       GateProfile profile;
       profile.mapped = i;
       profile.index = mapping.layers[i].layer;
@@ -190,7 +190,7 @@ double replays_of_profiles(const Network& network, std::int64_t images) {
   double per_image = 2;  // the levels, and the undamaged logits
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const Layer& layer = network.layers[i];
-    if (!layer.has_weights() || layer.dec3.gate == GateKind::none) continue;
+    if (!layer.dec3.has_free_threshold()) continue;
     per_image += static_cast<double>(std::size(probed_shares)) * (layers - static_cast<double>(i)) / layers;
   }
   return per_image * static_cast<double>(std::min(images, most_probe_images));

@@ -33,6 +33,19 @@ class Digits(ProgramTest):
         layers = {layer["name"]: layer for layer in report["layers"] if layer["name"] in OUTPUTS}
         return report, layers, (self.folder / "logits.npy").read_bytes()
 
+    def test_a_sweep_keeps_the_thresholds(self):
+        file = self.gated("pg", lambda o: 100 * o) / "network.json"
+        network = json.loads(file.read_text())
+        for layer in network["layers"]:
+            if layer.get("dec3", {}).get("gate") in ("max", "mean"):
+                layer["dec3"] = {key: layer["dec3"][key] for key in ("hb", "lb")}
+        file.write_text(json.dumps(network))
+        (self.folder / "sweep.json").write_text(json.dumps({
+            "format": "cimcycle-sweep-1", "hardware": FLASH, "network": "pg", "images": 2, "axes": [{"ou.rows": [8, 16]}]}))
+        text = self.good("sweep", self.folder / "sweep.json", "--out", self.folder / "points")
+        self.assertIn("2 points done", text)
+        self.assertNotIn("calibrations", text)
+
     def test_the_ends_of_the_gate(self):
         static = self.variant("static", lambda layer: {})
         for options in ((), ("--set", "schedule.row_policy=skip_zero_groups"), ("--set", "input.digit_bits=2"),
