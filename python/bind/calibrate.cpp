@@ -4,9 +4,7 @@
 
 #include <pybind11/stl.h>
 
-#include "bindings.h"
-#include "dataset.h"
-#include "interruptible.h"
+#include "on_images.h"
 
 namespace cimcycle::python {
 namespace {
@@ -16,14 +14,11 @@ namespace py = pybind11;
 /// (network, {masked_ratio, top1_gated, top1_ungated}, layers); the two are empty if no thresholds were chosen.
 py::tuple calibrated(const NetworkHandle& network, const HardwareHandle& hardware, const Images& images,
                      CalibrationOptions options, const py::object& progress) {
-  if (options.images == 0 && images.is_array()) options.images = std::get<ArrayImages>(images.given).pixels.shape(0);
+  if (options.images == 0) options.images = images.array_size().value_or(0);
   if (options.images == 0) fail_input("calibrate: count is missing: how many training images to use, e.g. 512");
   check_options(options);
   CalibrationResult result;
-  run_interruptibly(progress, [&](const ProgressFunction& tell, const std::atomic<bool>& stop) {
-    const Dataset training = dataset_of(images, DataSplit::train, *network.network, network.folder, "calibrate");
-    options.progress = tell;
-    options.stop = &stop;
+  run_on_images(images, DataSplit::train, network, "calibrate", progress, options, [&](const Dataset& training) {
     result = calibrate(*network.network, *hardware.hardware, training, options);
   });
   py::list layers;

@@ -28,6 +28,11 @@ struct ArrayImages {
 struct Images {
   std::variant<std::monostate, std::string, ArrayImages> given;
   bool is_array() const { return std::holds_alternative<ArrayImages>(given); }
+  /// How many an array holds.
+  std::optional<std::int64_t> array_size() const {
+    const auto* const array = std::get_if<ArrayImages>(&given);
+    return array == nullptr ? std::nullopt : std::optional<std::int64_t>(array->pixels.shape(0));
+  }
 };
 
 /// Looks at the two arguments: `images` is None, a text, or a uint8 array of four axes that is not copied if it is

@@ -47,7 +47,7 @@ py::tuple from_onnx(const OnnxArguments& given, const py::object& progress) {
     options.open_images = [&](DataSplit split, const Shape& image) { return dataset_of(images, split, image); };
   }
   options.images = at_least(1, given.images, "images");
-  if (!options.images && images.is_array()) options.images = std::get<ArrayImages>(images.given).pixels.shape(0);
+  if (!options.images) options.images = images.array_size();
   options.test_images = at_least(1, given.test_images, "test_images");
   if (given.pair) options.pair = bit_pair(*given.pair);
   for (const auto& [layer, pair] : given.pairs) options.pairs[layer] = bit_pair(pair);

@@ -6,9 +6,7 @@
 #include <algorithm>
 
 #include "base/version.h"
-#include "bindings.h"
-#include "dataset.h"
-#include "interruptible.h"
+#include "on_images.h"
 #include "replay/energy_table.h"
 #include "replay/replay.h"
 #include "report/energy_table.h"
@@ -47,10 +45,7 @@ ResultHandle run(const NetworkHandle& network, const HardwareHandle& hardware, c
   if (out) check_result_folder(*out);
   ResultHandle handle;
   handle.context = {std::string(program_version()), std::move(command)};
-  run_interruptibly(progress, [&](const ProgressFunction& tell, const std::atomic<bool>& stop) {
-    const Dataset dataset = dataset_of(images, DataSplit::test, *network.network, network.folder, "run");
-    options.progress = tell;
-    options.stop = &stop;
+  run_on_images(images, DataSplit::test, network, "run", progress, options, [&](const Dataset& dataset) {
     handle.result = replay(*network.network, *hardware.hardware, dataset, options);
     if (out) write_result_folder(*out, handle.result, handle.context);
   });
@@ -73,10 +68,7 @@ std::string energy_table(const NetworkHandle& network, const HardwareHandle& har
   options.images = at_least(1, count, "count").value_or(usual_energy_images);
   options.threads = threads_of(threads);
   EnergyTable table;
-  run_interruptibly(progress, [&](const ProgressFunction& tell, const std::atomic<bool>& stop) {
-    const Dataset dataset = dataset_of(images, DataSplit::train, *network.network, network.folder, "energy_table");
-    options.progress = tell;
-    options.stop = &stop;
+  run_on_images(images, DataSplit::train, network, "energy_table", progress, options, [&](const Dataset& dataset) {
     table = simulated_energy_table(*network.network, *hardware.hardware, dataset, options);
   });
   return json_text(energy_table_json(table, program_version()));

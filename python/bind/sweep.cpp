@@ -27,25 +27,25 @@ class Points {
   SweepEvents events() {
     return {[this](std::size_t points) {
               const std::lock_guard lock(mutex_);
-              group_ = static_cast<std::int64_t>(points);
+              count_.begin(points);
             },
             [this](const std::vector<StoredPoint>& rows) {
               const std::lock_guard lock(mutex_);
-              group_ = 0;
-              done_ += static_cast<std::int64_t>(rows.size());
-              tell_(done_, all_, "sweep");
+              count_.finish(rows.size());
+              tell_(count_.done(), all_, "sweep");
             }};
   }
   void images(std::int64_t done, std::int64_t all, std::string_view what) {
     if (what != "replay") return tell_(done, all, what);
     const std::lock_guard lock(mutex_);
-    tell_(done_ + group_ * done / std::max<std::int64_t>(1, all), all_, "sweep");
+    tell_(count_.done_at(done, all), all_, "sweep");
   }
 
  private:
   const ProgressFunction& tell_;
   std::mutex mutex_;
-  std::int64_t all_, done_ = 0, group_ = 0;
+  std::int64_t all_;
+  PointCount count_;
 };
 
 /// The rows in the order of the sweep.

@@ -76,10 +76,11 @@ DigitReads digit_reads(const JobPlan& plan, int msb_slices, const BlockSet& msb,
   return reads;
 }
 
-// Digits of a row group's LSB reads.
-int behind_gate(const JobInput& input, int group) {
-  return (input.low_digits.empty() ? input.digits : input.low_digits)[static_cast<std::size_t>(group)];
+// Digits of the LSB reads, per row group.
+std::span<const std::uint8_t> digits_behind_gate(const JobInput& input) {
+  return input.low_digits.empty() ? input.digits : input.low_digits;
 }
+int behind_gate(const JobInput& input, int group) { return digits_behind_gate(input)[static_cast<std::size_t>(group)]; }
 
 std::int64_t sum_of(std::span<const std::uint8_t> digits) {
   return std::accumulate(digits.begin(), digits.end(), std::int64_t{0});
@@ -320,7 +321,7 @@ JobMilestones advance_lsb_job(const JobPlan& plan, const JobInput& input, std::s
 }
 
 bool may_read_behind_gate(const JobPlan& plan, const JobInput& input) {
-  return plan.shape.lsb_slices > 0 && sum_of(input.low_digits.empty() ? input.digits : input.low_digits) > 0;
+  return plan.shape.lsb_slices > 0 && sum_of(digits_behind_gate(input)) > 0;
 }
 
 JobMilestones advance_collected_lsb(const JobPlan& plan, const JobInput& input) {

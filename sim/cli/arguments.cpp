@@ -129,6 +129,34 @@ std::vector<std::string> Arguments::texts(std::string_view option) const {
   return found == values_.end() ? std::vector<std::string>{} : found->second;
 }
 
+double Arguments::number_of(std::string_view option, const std::string& text) const {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) {
+    fail_input("{}: --{} {}: expected a number", syntax_.command, option, printable(text));
+  }
+  return value;
+}
+
+std::optional<double> Arguments::number(std::string_view option) const {
+  const std::optional<std::string> value = text(option);
+  if (!value) return std::nullopt;
+  return number_of(option, *value);
+}
+
+std::vector<double> Arguments::numbers(std::string_view option) const {
+  const std::optional<std::string> list = text(option);
+  std::vector<double> values;
+  if (!list) return values;
+  for (std::size_t first = 0; first <= list->size();) {
+    const std::size_t comma = std::min(list->find(',', first), list->size());
+    values.push_back(number_of(option, list->substr(first, comma - first)));
+    first = comma + 1;
+  }
+  return values;
+}
+
 std::optional<std::int64_t> Arguments::count(std::string_view option, std::int64_t min, std::int64_t max) const {
   const std::optional<std::string> value = text(option);
   if (!value) return std::nullopt;

@@ -59,6 +59,10 @@ class Arguments {
   std::optional<std::string> text(std::string_view option) const;
   /// The values of a repeated option, in order.
   std::vector<std::string> texts(std::string_view option) const;
+  /// A plain decimal number. Throws InputError otherwise.
+  std::optional<double> number(std::string_view option) const;
+  /// Such numbers with commas between them; none if the option was not given.
+  std::vector<double> numbers(std::string_view option) const;
   /// A decimal integer in [min, max], digits only. Throws InputError otherwise.
   std::optional<std::int64_t> count(std::string_view option, std::int64_t min,
                                     std::int64_t max = std::numeric_limits<std::int64_t>::max()) const;
@@ -70,6 +74,7 @@ class Arguments {
 
  private:
   std::string name_of(std::string_view option) const;
+  double number_of(std::string_view option, const std::string& text) const;
 
   Syntax syntax_;
   std::vector<std::string> positional_;

@@ -2,8 +2,6 @@
 // cimcycle calibrate: thresholds, ADC steps and static masks of a network for one piece of hardware.
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -34,25 +32,13 @@ Syntax calibrate_syntax() {
            {"quiet", "", "print nothing but errors"}}};
 }
 
-/// A plain decimal number.
-std::optional<double> number(const Arguments& arguments, std::string_view option) {
-  const std::optional<std::string> text = arguments.text(option);
-  if (!text) return std::nullopt;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size()) {
-    fail_input("calibrate: --{} {}: expected a number", option, printable(*text));
-  }
-  return value;
-}
-
 CalibrationOptions options_of(const Arguments& arguments) {
   CalibrationOptions options;
   const auto images = arguments.count("images", 1);
   if (!images) fail_input("calibrate: --images N is missing: how many training images to use, e.g. 512");
   options.images = *images;
-  options.skip = number(arguments, "skip");
-  options.accuracy_loss_points = number(arguments, "accuracy-loss-points");
+  options.skip = arguments.number("skip");
+  options.accuracy_loss_points = arguments.number("accuracy-loss-points");
   options.adc_steps = arguments.has("adc");
   options.static_masks = arguments.has("static-masks");
   check_options(options);

@@ -2,7 +2,6 @@
 // cimcycle import onnx: a network of its own, from an ONNX model.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -39,27 +38,6 @@ Syntax import_syntax() {
        {"quiet", "", "print nothing but errors"}}};
 }
 
-double number(const std::string& text, std::string_view option) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail_input("import onnx: --{} {}: expected a number", option, printable(text));
-  }
-  return value;
-}
-
-std::vector<double> numbers(const Arguments& arguments, std::string_view option) {
-  const std::optional<std::string> text = arguments.text(option);
-  std::vector<double> values;
-  if (!text) return values;
-  for (std::size_t first = 0; first <= text->size();) {
-    const std::size_t comma = std::min(text->find(',', first), text->size());
-    values.push_back(number(text->substr(first, comma - first), option));
-    first = comma + 1;
-  }
-  return values;
-}
-
 /// What a user sees of the loss, layer by layer.
 std::string loss_text(const onnx_model::QuantizationLoss& loss, std::int64_t images) {
   std::string text = fmt::format("{:<40} {:<13} {:>8}\n", "layer", "kind", "SNR dB");
@@ -75,7 +53,7 @@ std::string loss_text(const onnx_model::QuantizationLoss& loss, std::int64_t ima
 /// The options of a float model as far as they are given.
 onnx_model::ImportOptions options_of(const Arguments& arguments) {
   onnx_model::ImportOptions options;
-  options.preprocessing = {numbers(arguments, "mean"), numbers(arguments, "std")};
+  options.preprocessing = {arguments.numbers("mean"), arguments.numbers("std")};
   if (const auto name = arguments.text("calibrate")) {
     options.open_images = [name = *name](DataSplit split, const Shape&) { return open_images(name, split); };
   }
@@ -83,7 +61,7 @@ onnx_model::ImportOptions options_of(const Arguments& arguments) {
   options.test_images = arguments.count("test-images", 1);
   if (const auto pair = arguments.text("pair")) options.pair = onnx_model::parse_pair(*pair, "pair");
   if (const auto file = arguments.text("pairs")) options.pairs = onnx_model::read_pairs(*file);
-  if (const auto text = arguments.text("percentile")) options.percentile = number(*text, "percentile");
+  options.percentile = arguments.number("percentile");
   options.threads = arguments.threads();
   options.stop = &stop_requested();
   return options;

@@ -98,19 +98,18 @@ class Progress {
   /// This process starts a group of so many points.
   void begin(std::size_t points) {
     const std::lock_guard lock(mutex_);
-    group_ = static_cast<std::int64_t>(points);
+    count_.begin(points);
   }
   /// From any thread: images of the group at hand, or of something that comes before it.
   void images(std::int64_t done, std::int64_t all, std::string_view what) {
     if (what != "replay") return display_.show(done, all, what);
     const std::lock_guard lock(mutex_);
-    display_.show(done_ + group_ * done / std::max<std::int64_t>(1, all), points_, "sweep", "points", note_);
+    display_.show(count_.done_at(done, all), points_, "sweep", "points", note_);
   }
   /// Rows have been stored.
   void add(const std::vector<StoredPoint>& rows) {
     const std::lock_guard lock(mutex_);
-    group_ = 0;
-    done_ += static_cast<std::int64_t>(rows.size());
+    count_.finish(rows.size());
     for (const StoredPoint& row : rows) {
       if (row.status != "done") continue;
       front_.push_back({-row.metrics.at("top1").get<double>(), row.metrics.at("energy_pj").get<double>(),
@@ -124,13 +123,14 @@ class Progress {
       note_ =
           fmt::format("front {}, best {:.2f} % at {}", front_.size(), -100 * best[0], with_unit(best[1], energy_units));
     }
-    display_.show(done_, points_, "sweep", "points", note_);
+    display_.show(count_.done(), points_, "sweep", "points", note_);
   }
 
  private:
   std::mutex mutex_;
   ProgressDisplay display_;
-  std::int64_t points_, done_ = 0, group_ = 0;
+  std::int64_t points_;
+  PointCount count_;
   std::vector<Costs> front_;  ///< of top1, energy, latency
   std::string note_;
 };

@@ -244,7 +244,8 @@ std::vector<Evaluator::Cost> Evaluator::measure_costs(const std::deque<std::size
     }
   };
   first_of(points.begin(), points.end());
-  first_of(points.rbegin(), points.rend());
+  const bool all_alike = !costs.empty() && static_cast<double>(points.back()->conversions) <= costs.front().conversions;
+  if (!all_alike) first_of(points.rbegin(), points.rend());
   return costs;
 }
 

@@ -105,7 +105,7 @@ class Planner {
       if (network != nullptr) continue;
       network = std::make_shared<Network>(load_network(find_beside(sweep_, name)));
       records_[name] = calibration_record(*network);
-      if (gated(*network)) open_.emplace(name, with_open_gates(*network));
+      if (sweep_.recalibration.on && gated(*network)) open_.emplace(name, with_open_gates(*network));
     }
   }
 
@@ -266,7 +266,7 @@ class Planner {
   std::map<std::string, json> base_;     ///< values of all keys that no axis changes
   std::vector<std::string> keys_;        ///< of the axes, in the order of Settings
   std::map<std::string, json> records_;  ///< calibration_record of each network
-  std::map<std::string, Network> open_;  ///< the gated networks, gates open
+  std::map<std::string, Network> open_;  ///< the gated networks, gates open; empty unless points are recalibrated
   SweepPlan plan_;
 };
 
