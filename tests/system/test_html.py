@@ -23,9 +23,9 @@ function result(found) {
 }
 const failures = [];
 addEventListener('error', (event) => failures.push(event.message));
-// A busy machine draws the first frame late.
+// A busy machine draws its frames late.
 function probe() {
-  if (document.querySelector('canvas')?.chart === undefined) return setTimeout(probe, 200);
+  if (pending.length > 0) return setTimeout(probe, 200);
   try {
     const canvases = [...document.querySelectorAll('canvas')];
     const found = {
@@ -88,7 +88,7 @@ class Page(ProgramTest):
         copy.write_text(Path(file).read_text(encoding="utf-8").replace("</body>", steps + PROBE + "</body>"),
                         encoding="utf-8")
         arguments = [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900",
-                     f"--user-data-dir={self.folder / 'browser'}", "--virtual-time-budget=6000"]
+                     f"--user-data-dir={self.folder / 'browser'}", "--virtual-time-budget=30000"]
         if dark:
             arguments.append("--blink-settings=preferredColorScheme=0")
         process = subprocess.run([*arguments, "--dump-dom", copy.as_uri()], stdin=subprocess.DEVNULL, capture_output=True,

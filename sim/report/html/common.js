@@ -86,14 +86,28 @@ function ink() {
   return {text: of('--text'), dim: of('--dim'), line: of('--line'), back: of('--back')};
 }
 
-/** A chart in a box of its own, described in words for readers that cannot see it. */
-function chart(description, configuration) {
+const pending = [];
+/** Calls draw in a frame of its own, after those that were asked for before: the top of a page is there first. */
+function soon(draw) {
+  const next = () => {
+    const first = pending.shift();
+    if (pending.length > 0) requestAnimationFrame(next);
+    first();
+  };
+  pending.push(draw);
+  if (pending.length === 1) requestAnimationFrame(next);
+}
+
+/** A chart in a box of its own, described in words for readers that cannot see it; drawn(chart) once it is there. */
+function chart(description, configuration, drawn = () => {}) {
   const canvas = element('canvas', {role: 'img', 'aria-label': description});
   const box = element('div', {class: 'chart'}, canvas);
   // Drawn once the box stands on the page and has a size.
-  requestAnimationFrame(() => {
+  soon(() => {
+    if (!canvas.isConnected) return;
     configuration.options = {responsive: true, maintainAspectRatio: false, animation: false, ...configuration.options};
     canvas.chart = new Chart(canvas, configuration);
+    drawn(canvas.chart);
   });
   return box;
 }

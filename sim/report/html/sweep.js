@@ -38,14 +38,16 @@ add(
     element('button', {text: 'CSV', id: 'csv', onclick: download}),
     element('button', {text: 'Previous', onclick: () => { state.first -= perPage; drawTable(); }}),
     element('button', {text: 'Next', onclick: () => { state.first += perPage; drawTable(); }}), where),
-  element('div', {class: 'scroll', tabindex: '0'}, element('table', {}, element('thead', {}, head), body)));
+  // Laid out when it comes into sight; until then a row counts as 31 pixels.
+  element('div', {class: 'scroll', tabindex: '0', style: 'content-visibility: auto; contain-intrinsic-size: auto ' +
+    `${31 * (Math.min(perPage, done.length) + 1)}px`}, element('table', {}, element('thead', {}, head), body)));
 if (reasons.size > 0) {
   add(element('h2', {text: 'Points without a result'}),
       table(['reason', 'points'], [...reasons].slice(0, 200).map(([reason, number]) => [reason, String(number)]), 'words'));
 }
 drawLegend();
 drawTable();
+soon(drawParallel);
 drawEffects();
-requestAnimationFrame(drawParallel);
 addEventListener('resize', drawParallel);
 document.addEventListener('colours', drawParallel);

@@ -41,7 +41,8 @@ function drawScatter() {
     coloured.get(colour).push(i);
   }
   scatter.data.datasets = [pinned, line, ...[...coloured].map(([colour, own]) => (
-    {label: 'points', points: own, data: own.map(at), pointRadius: 4, borderWidth: 0, backgroundColor: colour}))];
+    {label: 'points', showLine: false, points: own, data: own.map(at), pointRadius: 4, borderWidth: 0,
+     backgroundColor: colour}))];
   line.points = front;
   line.data = front.map(at);
   pinned.points = state.focus >= 0 ? [...state.pinned, state.focus] : state.pinned;
@@ -54,13 +55,14 @@ function drawScatter() {
 function makeScatter() {
   const box = chart('Each point of the sweep by two figures, with the Pareto front as a line. Arrow keys walk along the ' +
     'front, Enter pins a point.', {
-    type: 'scatter',
+    type: 'line',  // a line's points share their options, those of type scatter do not: thousands are twice as slow
     data: {datasets: [
-      {label: 'pinned', points: [], data: [], pointRadius: 9, pointHoverRadius: 9, borderWidth: 3, borderColor: '#d55e00',
+      {label: 'pinned', showLine: false, points: [], data: [], pointRadius: 9, pointHoverRadius: 9, borderWidth: 3, borderColor: '#d55e00',
        backgroundColor: 'transparent'},
-      {label: 'front', points: [], data: [], showLine: true, borderColor: '#d55e00', borderWidth: 2, pointRadius: 0},
+      {label: 'front', points: [], data: [], borderColor: '#d55e00', borderWidth: 2, pointRadius: 0},
     ]},
     options: {
+      interaction: {mode: 'point'},
       onClick: (event, hits) => {
         if (hits.length > 0) pin(scatter.data.datasets[hits[0].datasetIndex].points[hits[0].index]);
       },
@@ -76,6 +78,9 @@ function makeScatter() {
         },
       },
     },
+  }, (made) => {
+    scatter = made;
+    drawScatter();
   });
   const canvas = box.firstChild;
   canvas.tabIndex = 0;
@@ -92,10 +97,6 @@ function makeScatter() {
       return;
     }
     event.preventDefault();
-  });
-  requestAnimationFrame(() => {
-    scatter = canvas.chart;
-    drawScatter();
   });
   return box;
 }
