@@ -9,7 +9,7 @@ import torch
 import data
 from export_integer import quantize_network
 from integer_network import Network, run
-from train_float import NETWORKS
+from topology import NETWORKS
 
 
 IMAGES = torch.randint(0, 256, (12, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))

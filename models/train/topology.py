@@ -12,7 +12,9 @@ import torch
 
 from integer_network import IMAGE
 from resnet import ResNet20, Shortcut
-from train_float import NETWORKS
+from vgg import VGG8
+
+NETWORKS = {"resnet20": ResNet20, "vgg8": VGG8}
 
 
 @dataclass

@@ -22,14 +22,12 @@ import torch
 import data
 import process
 import rivals
+from checkpoint import save_atomically
 from dec3_layers import GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
 from topology import NETWORKS, layers_of, load_float
-from train_float import save_atomically
 
-# Share of the epochs in which the energy term is off and the scale of the importances still follows.
-WARM_UP = 0.1
 THRESHOLD_RATE = 0.1  # of the weights' learning rate
 # The paper's: SGD, 0.1, batch 128, 100 epochs, x 0.1 at 50 and 75. Short: from a float start or an earlier stage.
 RECIPES = {"paper": {"epochs": 100, "lr": 0.1}, "short": {"epochs": 8, "lr": 0.02}}
@@ -110,14 +108,14 @@ class Training:
         """One epoch; returns means of (cross entropy, energy in pJ of the masked layers)."""
         options, network = self.options, self.network
         network.train()
-        warm = self.epoch < math.ceil(WARM_UP * options.epochs)
+        warm = self.epoch < math.ceil(options.warm_up * options.epochs)
         for _, layer in network.gated():
             layer.scale_follows = warm
         contested = [layer for _, layer in network.masked() if layer.rival is not None]
         for layer in contested:
             layer.rival.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
-        order = torch.randperm(len(images), generator=self.generator)
-        steps = len(images) // options.batch
+        order = torch.randperm(len(images), generator=self.generator)[:options.epoch_images]
+        steps = len(order) // options.batch
         sums = [0.0, 0.0]
         for step in range(steps):
             rate = learning_rate(options.recipe, options.lr, (self.epoch + step / steps) / options.epochs)
@@ -205,12 +203,15 @@ def arguments(words=None):
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="short")
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--lr", type=float, help="default: the recipe's")
+    parser.add_argument("--warm-up", type=float, default=0.1,
+                        help="share of the epochs without the energy, in which the scale of importances still follows")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--weight-decay", type=float, default=1e-4)
     parser.add_argument("--activation-bits", type=int, default=8)
     parser.add_argument("--gate-kind", choices=("max", "mean"), default="max")
     parser.add_argument("--detached-gate", action="store_true", help="the gate's gradient goes to thresholds alone")
     parser.add_argument("--images", type=int, help="the first N training images (default: all)")
+    parser.add_argument("--epoch-images", type=int, help="images of an epoch, drawn anew for each (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     options = parser.parse_args(words)

@@ -16,10 +16,8 @@ import torch
 
 import data
 import process
-from resnet import ResNet20
-from vgg import VGG8
-
-NETWORKS = {"resnet20": ResNet20, "vgg8": VGG8}
+from checkpoint import save_atomically
+from topology import NETWORKS, load_float
 
 
 def accuracy(model, images, labels, batch=500):
@@ -39,11 +37,6 @@ def learning_rate(step, steps, peak, warmup_steps):
     return 0.5 * peak * (1 + math.cos(math.pi * progress))
 
 
-def save_atomically(state, path):
-    torch.save(state, path + ".part")
-    os.replace(path + ".part", path)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="cifar10:DIR or npz:DIR")
@@ -54,7 +47,7 @@ def main():
     parser.add_argument("--lr", type=float, default=0.2, help="peak learning rate")
     parser.add_argument("--weight-decay", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--init", help="checkpoint whose weights the training starts from (a second cycle)")
+    parser.add_argument("--init", help="weights to start from: a checkpoint (.pt) or arrays (.npz); a second cycle")
     parser.add_argument("--test-every", type=int, default=10, help="epochs between two looks at the test images")
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     arguments = parser.parse_args()
@@ -64,7 +57,8 @@ def main():
     torch.manual_seed(arguments.seed)
     generator = torch.Generator().manual_seed(arguments.seed)
     (images, labels), (test_images, test_labels) = data.load(arguments.data)
-    model = NETWORKS[arguments.network]().to(memory_format=torch.channels_last)
+    model = load_float(arguments.network, arguments.init) if arguments.init else NETWORKS[arguments.network]()
+    model.to(memory_format=torch.channels_last)
     decay = [p for p in model.parameters() if p.dim() > 1]
     no_decay = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.SGD([{"params": decay, "weight_decay": arguments.weight_decay},
@@ -81,8 +75,6 @@ def main():
         generator.set_state(saved["generator"])
         first_epoch = saved["epoch"]
         print(f"resumed {arguments.out} after epoch {first_epoch}", flush=True)
-    elif arguments.init:
-        model.load_state_dict(torch.load(arguments.init)["model"])
 
     for epoch in range(first_epoch, arguments.epochs):
         started = time.time()
