@@ -87,12 +87,13 @@ class QuantizedNetwork(nn.Module):
         for norm in self.norms.values():
             norm.running_mean = norm.running_var = None
 
-    def start(self, images, activations=True, gates=None):
+    def start(self, images, activations=True, gates=None, closed_share=START_SHARE):
         """Sets, from a batch of images, steps of the activations and thresholds of the layers in `gates` (or all)."""
         self.eval()
         names = {name for name, _ in self.gated()} if gates is None else gates
         with torch.no_grad():
-            self.run(image_values(images), starts_activations=activations, started_gates=names)
+            self.run(image_values(images), starts_activations=activations, started_gates=names,
+                     closed_share=closed_share)
 
     def forward(self, images):
         return self.run(image_values(images))

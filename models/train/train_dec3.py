@@ -23,12 +23,11 @@ import data
 import process
 import rivals
 from checkpoint import save_atomically
-from dec3_layers import GateSettings
+from dec3_layers import START_SHARE, GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
 from topology import NETWORKS, layers_of, load_float
 
-THRESHOLD_RATE = 0.1  # of the weights' learning rate
 # The paper's: SGD, 0.1, batch 128, 100 epochs, x 0.1 at 50 and 75. Short: from a float start or an earlier stage.
 RECIPES = {"paper": {"epochs": 100, "lr": 0.1}, "short": {"epochs": 8, "lr": 0.02}}
 
@@ -40,13 +39,13 @@ def learning_rate(recipe, peak, progress):
     return 0.5 * peak * (1 + math.cos(math.pi * progress))
 
 
-def parameter_groups(network, weight_decay):
+def parameter_groups(network, weight_decay, threshold_rate):
     groups = {"weights": [], "thresholds": [], "others": []}
     for name, parameter in network.named_parameters():
         kind = "thresholds" if name.endswith(".position") else "weights" if parameter.dim() > 1 else "others"
         groups[kind].append(parameter)
     return [{"params": groups["weights"], "weight_decay": weight_decay, "rate": 1.0},
-            {"params": groups["thresholds"], "weight_decay": 0.0, "rate": THRESHOLD_RATE},
+            {"params": groups["thresholds"], "weight_decay": 0.0, "rate": threshold_rate},
             {"params": groups["others"], "weight_decay": 0.0, "rate": 1.0}]
 
 
@@ -76,8 +75,8 @@ class Training:
         self.network = build(options, images)
         self.table.check(self.network)
         self.generator = torch.Generator().manual_seed(options.seed)
-        self.optimizer = torch.optim.SGD(parameter_groups(self.network, options.weight_decay), lr=options.lr,
-                                         momentum=0.9, nesterov=True)
+        self.optimizer = torch.optim.SGD(parameter_groups(self.network, options.weight_decay, options.threshold_rate),
+                                         lr=options.lr, momentum=0.9, nesterov=True)
         self.epoch = 0
         self.float_top1 = float_top1(options.start)
         if os.path.exists(options.out):
@@ -150,11 +149,13 @@ def build(options, images):
     if is_stage and saved["network"] != options.network:
         raise SystemExit(f"{options.start}: a {saved['network']}, not a {options.network}")
     chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(options.seed))[:64]
+    share = START_SHARE if options.closed_share is None else options.closed_share
     if is_stage:
         anew = take_over(network, saved)
-        network.start(images[chosen], saved["activation_bits"] != options.activation_bits, anew)
+        gates = anew if options.closed_share is None else None
+        network.start(images[chosen], saved["activation_bits"] != options.activation_bits, gates, share)
     else:
-        network.start(images[chosen])
+        network.start(images[chosen], closed_share=share)
     return network
 
 
@@ -209,12 +210,19 @@ def arguments(words=None):
     parser.add_argument("--weight-decay", type=float, default=1e-4)
     parser.add_argument("--activation-bits", type=int, default=8)
     parser.add_argument("--gate-kind", choices=("max", "mean"), default="max")
+    parser.add_argument("--closed-share", type=float,
+                        help=f"of the gates at the start, 0 to 1 (default: as the earlier stage left them; new gates "
+                             f"{START_SHARE}); given, all gates get new thresholds")
+    parser.add_argument("--threshold-rate", type=float, default=5.0,
+                        help="learning rate of the thresholds over that of the weights")
     parser.add_argument("--detached-gate", action="store_true", help="the gate's gradient goes to thresholds alone")
     parser.add_argument("--images", type=int, help="the first N training images (default: all)")
     parser.add_argument("--epoch-images", type=int, help="images of an epoch, drawn anew for each (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     options = parser.parse_args(words)
+    if options.closed_share is not None and not 0 <= options.closed_share < 1:
+        parser.error(f"--closed-share {options.closed_share}: expected 0 or more, below 1")
     options.epochs = options.epochs or RECIPES[options.recipe]["epochs"]
     options.lr = options.lr or RECIPES[options.recipe]["lr"]
     options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)

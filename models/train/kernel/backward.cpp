@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backward pass of the gated convolution: gated_layer.h. Partial sums are computed again instead of being kept: written
 // out they would be gigabytes for one batch of a VGG-8 layer.
-#include <memory>
-
+#include "float_weights.h"
 #include "partial_sums.h"
 #include "patches.h"
 
@@ -11,48 +10,6 @@ namespace {
 
 /// Slopes of the logistic function below this count as 0: a gate that far from its threshold learns nothing.
 constexpr float least_slope = 1e-5f;
-
-/// Weights as floats, [groups][blocks][ou_cols][row vectors]: sixteen rows of one output per vector.
-class FloatWeights {
- public:
-  FloatWeights(const GatedShape& shape, const Layout& layout, const std::int8_t* weights)
-      : layout_(layout),
-        row_vectors_((shape.ou_rows + lanes - 1) / lanes),
-        per_block_(static_cast<std::size_t>(shape.ou_cols) * row_vectors_),
-        values_(static_cast<std::size_t>(layout.groups) * layout.blocks * per_block_, Floats{}) {
-    if (weights == nullptr) return;
-    for (int output = 0; output < shape.outputs; ++output) {
-      for (int row = 0; row < layout.rows; ++row) {
-        at(row / shape.ou_rows, output / shape.ou_cols)[output % shape.ou_cols * row_vectors_ +
-                                                        row % shape.ou_rows / lanes][row % shape.ou_rows % lanes] =
-            weights[static_cast<std::size_t>(output) * layout.rows + row];
-      }
-    }
-  }
-
-  Floats* at(int group, int block) {
-    return &values_[(static_cast<std::size_t>(group) * layout_.blocks + block) * per_block_];
-  }
-  const Floats* at(int group, int block) const { return const_cast<FloatWeights*>(this)->at(group, block); }
-  int row_vectors() const { return row_vectors_; }
-
- private:
-  const Layout& layout_;
-  int row_vectors_;
-  std::size_t per_block_;
-  std::vector<Floats> values_;
-};
-
-struct Weights {
-  Weights(const GatedShape& shape, const Layout& layout, const std::int8_t* high_parts, const std::int8_t* low_parts)
-      : high(shape, layout, high_parts), high_floats(shape, layout, high_parts), low_floats(shape, layout, low_parts) {
-    if (low_parts != nullptr) low = std::make_unique<PackedWeights>(shape, layout, low_parts);
-  }
-
-  PackedWeights high;
-  std::unique_ptr<PackedWeights> low;  ///< null without low parts
-  FloatWeights high_floats, low_floats;
-};
 
 class Backward {
  public:
@@ -135,7 +92,8 @@ class Backward {
     const Floats dimportance = kept(dmask * slope * (gate_.slope / gate_.scale), learns);
     tile_dtheta_ -= dimportance;
     if (gate_.reaches_sums == 0) return;
-    spread(importance, dimportance * per_output, outputs);
+    if (shape_.is_mean == 0) return add_largest(x, group, block, importance, dimportance, outputs);
+    spread(dimportance * per_output, outputs);
     add_dx(weights_.high_floats.at(group, block), to_high_, outputs);
     add_outer(x, group, block, to_high_, outputs);
   }
@@ -144,17 +102,42 @@ class Backward {
     return reinterpret_cast<Floats>(reinterpret_cast<Ints>(value) & where);
   }
 
-  /// dI to the partial sums: all of them (mean), or the first of the largest ones (max).
-  void spread(Ints importance, Floats gradient, int outputs) {
-    Ints free = Ints{} - 1;
+  /// dI to all partial sums of the block.
+  void spread(Floats gradient, int outputs) {
     for (int j = 0; j < outputs; ++j) {
       const Ints sum = block_.high[static_cast<std::size_t>(j)];
-      Ints takes = sum != 0;  // |Ph| has no slope at 0
-      if (shape_.is_mean == 0) {
-        takes &= (magnitude(sum) == importance) & free;
-        free &= ~takes;
+      // |Ph| has no slope at 0.
+      to_high_[static_cast<std::size_t>(j)] = kept(sum < 0 ? -gradient : gradient, sum != 0);
+    }
+  }
+
+  /// dI to the first of the largest partial sums and on to its inputs and weights: one output in each lane, so that
+  /// weights are picked and rows of dhigh addressed by it, a sixteenth of the products over all outputs.
+  void add_largest(const Ints* x, int group, int block, Ints importance, Floats gradient, int outputs) {
+    Ints winner = {};
+    Ints is_negative = {};
+    for (int j = outputs - 1; j >= 0; --j) {
+      const Ints sum = block_.high[static_cast<std::size_t>(j)];
+      const Ints takes = magnitude(sum) == importance;
+      winner = takes ? Ints{} + j : winner;
+      is_negative = takes ? sum < 0 : is_negative;
+    }
+    gradient = kept(is_negative != 0 ? -gradient : gradient, importance != 0);  // |Ph| has no slope at 0
+    const Floats* const rows = weights_.high_outputs.at(group, block);
+    const int vectors = weights_.high_outputs.vectors();
+    for (int v = 0; v < vectors; ++v) {
+      const Floats here = kept(gradient, winner / lanes == v);
+      for (int row = 0; row < layout_.rows_of(shape_, group); ++row) {
+        dx_rows_[static_cast<std::size_t>(row)] += here * __builtin_shuffle(rows[row * vectors + v], winner % lanes);
       }
-      to_high_[static_cast<std::size_t>(j)] = kept(sum < 0 ? -gradient : gradient, takes);
+    }
+    if (!has_vectors_) take_vectors(x);
+    const int row_vectors = dhigh.row_vectors();
+    Floats* const to = dhigh.at(group, block);
+    for (int lane = 0; lane < lanes; ++lane) {
+      for (int v = 0; v < row_vectors; ++v) {
+        to[winner[lane] * row_vectors + v] += vectors_[static_cast<std::size_t>(v * lanes + lane)] * gradient[lane];
+      }
     }
   }
 

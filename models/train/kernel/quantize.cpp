@@ -11,6 +11,36 @@ namespace {
 /// Values that one thread takes at a time; sums of a block in float stay exact enough to be added in double.
 constexpr std::int64_t block = 4096;
 
+/// Halves go to the even neighbour, as PyTorch rounds.
+float code_of(float scaled, float high) {
+  const float above = scaled > 0 ? scaled : 0;
+  return std::nearbyintf(above < high ? above : high);
+}
+
+// Loops over one block stand in functions of their own: inside a parallel region the compiler does not vectorize them.
+
+void quantize_block(const float* values, float step, float high, std::int64_t count, float* quantized,
+                    std::uint8_t* codes) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float code = code_of(values[i] / step, high);
+    quantized[i] = code * step;
+    codes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(code));
+  }
+}
+
+/// Returns the gradient of the step.
+float differentiate_block(const float* gradient, const float* values, float step, float high, std::int64_t count,
+                          float* dvalues) {
+  float sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float scaled = values[i] / step;
+    const bool is_inside = scaled >= 0 && scaled <= high;
+    dvalues[i] = is_inside ? gradient[i] : 0.0f;
+    sum += gradient[i] * (code_of(scaled, high) - (is_inside ? scaled : 0.0f));
+  }
+  return sum;
+}
+
 }  // namespace
 
 void quantize_forward(const float* values, float step, float high, std::int64_t count, std::int32_t threads,
@@ -18,12 +48,8 @@ void quantize_forward(const float* values, float step, float high, std::int64_t 
   const std::int64_t blocks = (count + block - 1) / block;
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (std::int64_t b = 0; b < blocks; ++b) {
-    for (std::int64_t i = b * block; i < std::min(count, (b + 1) * block); ++i) {
-      // Halves go to the even neighbour, as PyTorch rounds.
-      const float code = std::nearbyintf(std::min(std::max(values[i] / step, 0.0f), high));
-      quantized[i] = code * step;
-      codes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(code));
-    }
+    const std::int64_t at = b * block;
+    quantize_block(values + at, step, high, std::min(count - at, block), quantized + at, codes + at);
   }
 }
 
@@ -33,15 +59,8 @@ double quantize_backward(const float* gradient, const float* values, float step,
   double dstep = 0;
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : dstep)
   for (std::int64_t b = 0; b < blocks; ++b) {
-    float sum = 0;
-    for (std::int64_t i = b * block; i < std::min(count, (b + 1) * block); ++i) {
-      const float scaled = values[i] / step;
-      const float code = std::nearbyintf(std::min(std::max(scaled, 0.0f), high));
-      const bool inside = scaled >= 0 && scaled <= high;
-      dvalues[i] = inside ? gradient[i] : 0.0f;
-      sum += gradient[i] * (inside ? code - scaled : code);
-    }
-    dstep += sum;
+    const std::int64_t at = b * block;
+    dstep += differentiate_block(gradient + at, values + at, step, high, std::min(count - at, block), dvalues + at);
   }
   return dstep;
 }
