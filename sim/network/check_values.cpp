@@ -89,13 +89,15 @@ void check_digital(const Place& at) {
   // A lossy ADC may give more than the weights' own bound, so that any int32 must pass.
   const std::int64_t acc = layer.has_weights() ? int32_max : accumulator_bound(layer);
   const std::int64_t res = layer.residual ? residual_bound(at) : 0;
+  // Rounding the multiplier of a position may add half of its elements, each times an input.
+  const std::int64_t mean_rounding = layer.counts_padding ? 0 : acc;
   const bool is_shifted = layer.output != OutputKind::logits && digital.n > 0;
   const std::uint64_t rounding = is_shifted ? std::uint64_t{1} << (digital.n - 1) : 0;
   for (std::size_t o = 0; o < expected; ++o) {
     const std::int64_t r = multipliers == 0 ? 0 : layer.residual->multiplier[multipliers == 1 ? 0 : o];
     // acc and res stay below 2^31, m and r reach 2^31: the two products together stay below 2^63.
     const std::uint64_t products = magnitude(acc) * magnitude(digital.m[o]) + magnitude(res) * magnitude(r);
-    const std::uint64_t rest = magnitude(digital.c[o]) + rounding;
+    const std::uint64_t rest = magnitude(digital.c[o]) + rounding + magnitude(mean_rounding);
     if (products > int64_max || rest > int64_max - products) {
       at.fail("output {}: z may leave 64 bits with m {}, r {}, c {} and n {}", o, digital.m[o], r, digital.c[o],
               digital.n);

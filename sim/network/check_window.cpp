@@ -70,6 +70,9 @@ void check_groups(const Place& at) {
 
 void check_pad_value(const Place& at) {
   const Layer& layer = at.layer;
+  if (!layer.counts_padding && (layer.kind != LayerKind::average_pool || layer.pad_value != 0)) {
+    at.fail("count_padding is false, which only average_pool layers have, with pad_value 0");
+  }
   if (layer.pad_value == 0) return;
   if ((layer.kind != LayerKind::conv && layer.kind != LayerKind::average_pool) || layer.input < 0) {
     at.fail("pad_value is {}, which only conv and average_pool layers have whose input comes from a layer; expected 0",

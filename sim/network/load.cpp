@@ -190,7 +190,8 @@ Directions read_directions(JsonObject& object, std::string_view key) {
 void read_window(JsonObject& object, Layer& layer) {
   if (layer.kind == LayerKind::linear || layer.kind == LayerKind::concat) {
     const std::string reason = fmt::format("kind is {}", word_of(layer_kind_words, layer.kind));
-    for (const std::string_view key : {"kernel", "stride", "padding", "groups", "dilation", "pad_value"}) {
+    for (const std::string_view key :
+         {"kernel", "stride", "padding", "groups", "dilation", "pad_value", "count_padding"}) {
       reject(object, key, reason);
     }
     return;
@@ -202,6 +203,7 @@ void read_window(JsonObject& object, Layer& layer) {
   if (layer.kind != LayerKind::max_pool && object.has("pad_value")) {
     layer.pad_value = integer(object, "pad_value", 0, 255);
   }
+  if (layer.kind == LayerKind::average_pool) layer.counts_padding = object.boolean_or("count_padding", true);
   const json* kernel = object.any("kernel");
   if (!layer.has_weights() && kernel != nullptr && kernel->is_string()) {
     if (*kernel != "global") {

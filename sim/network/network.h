@@ -160,8 +160,11 @@ struct Layer {
   Directions stride = 1;
   Directions dilation = 1;  ///< conv: distance of neighbouring kernel elements on the input
   Border padding = 0;
-  int groups = 1;       ///< conv: channel groups that see nothing of each other; in and out have a multiple of them
-  int pad_value = 0;    ///< what padding holds in every channel, if the input comes from a layer: its code for 0
+  int groups = 1;     ///< conv: channel groups that see nothing of each other; in and out have a multiple of them
+  int pad_value = 0;  ///< what padding holds in every channel, if the input comes from a layer: its code for 0
+  /// average_pool: whether padding counts as elements of the mean. If not, it adds nothing, and the multiplier of a
+  /// position is mean_multiplier() of the elements that its window has on the input.
+  bool counts_padding = true;
   int input_bits = 8;   ///< a of the input activations
   int output_bits = 8;  ///< a of the results (activations only; 8 for accumulators and logits)
   OutputKind output = OutputKind::unsigned_activation;
@@ -255,6 +258,10 @@ SplitWeight split_weight(int weight, const Dec3& dec3);
 
 /// Power of two by which the high part's partial sums enter the accumulator: lb, or lb - 1 if hb = 1 and lb > 0.
 int high_shift(const Dec3& dec3);
+
+/// m of a mean over fewer elements than the kernel has: m times kernel elements / elements, rounded to the nearest
+/// integer, halves away from zero.
+std::int64_t mean_multiplier(const Layer& layer, std::int32_t m, std::int64_t elements);
 
 /// A magnitude that the layer's accumulator cannot exceed with an ideal ADC: from its weights and input range, whatever
 /// gates decide, for unsigned and signed inputs. 0 for max_pool.

@@ -83,6 +83,7 @@ ordered_json layer_json(const Network& network, const Layer& layer) {
     if (layer.dilation != Directions(1)) json["dilation"] = directions_json(layer.dilation);
     json["padding"] = border_json(layer.padding);
     if (layer.pad_value != 0) json["pad_value"] = layer.pad_value;
+    if (!layer.counts_padding) json["count_padding"] = false;
   }
   json["bits"]["input"] = layer.input_bits;
   if (layer.gives_activations()) {

@@ -28,6 +28,12 @@ SplitWeight split_weight(int weight, const Dec3& dec3) {
 
 int high_shift(const Dec3& dec3) { return dec3.hb == 1 && dec3.lb > 0 ? dec3.lb - 1 : dec3.lb; }
 
+std::int64_t mean_multiplier(const Layer& layer, std::int32_t m, std::int64_t elements) {
+  const std::int64_t product = std::int64_t{m} * layer.kernel_h * layer.kernel_w;
+  const std::int64_t half = elements / 2;
+  return (product < 0 ? product - half : product + half) / elements;
+}
+
 std::int64_t accumulator_bound(const Layer& layer) {
   const std::int64_t largest_input = (std::int64_t{1} << layer.input_bits) - 1;
   if (layer.kind == LayerKind::max_pool) return 0;

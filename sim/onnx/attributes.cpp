@@ -36,4 +36,19 @@ std::vector<std::int64_t> integers_of(const Node& node, const std::string& name,
   return attribute_of(node, name, std::move(fallback));
 }
 
+std::vector<std::int64_t> list_of(const Lowering& lowering, const Node& node, const std::string& name,
+                                  std::size_t input) {
+  if (!lowering.has(node, input)) return integers_of(node, name, {});
+  const Tensor& list = lowering.need_constant(node, input, name);
+  if (!list.is_integer) Lowering::unsupported(fmt::format("integers as {}", name));
+  return list.integers;
+}
+
+std::size_t axis_of(std::int64_t axis, std::size_t rank) {
+  const auto sides = static_cast<std::int64_t>(rank);
+  if (axis < -sides || axis >= sides)
+    Lowering::unsupported(fmt::format("axes from {} to {}, not {}", -sides, sides - 1, axis));
+  return static_cast<std::size_t>(axis < 0 ? axis + sides : axis);
+}
+
 }  // namespace cimcycle::onnx_model

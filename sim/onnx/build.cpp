@@ -147,9 +147,14 @@ double Builder::add_digital(const Step& step, int index, Layer& layer) const {
     const int source = *step.added;
     const Step* from = source == image_input ? nullptr : &steps_.steps[at(source)];
     const bool is_projection = from != nullptr && from->feeds_sum;
-    layer.residual = Residual{};
-    layer.residual->source = source;
-    layer.residual->kind = is_projection ? Residual::Kind::projection : Residual::Kind::identity;
+    const Selection& selection = step.added_selection;
+    Residual& residual = layer.residual.emplace();
+    residual.source = source;
+    if (is_projection) residual.kind = Residual::Kind::projection;
+    if (selection != Selection{}) residual.kind = Residual::Kind::option_a;
+    residual.stride = selection.stride.height;
+    residual.pad_front = selection.pad_front;
+    residual.pad_back = selection.pad_back;
     const TensorCodes added = is_projection ? joined_codes(*from) : codes(source);
     for (std::size_t o = 0; o < outputs; ++o) {
       const double own_factor = step.added_channel_factor.empty() ? 1 : step.added_channel_factor[o];
@@ -160,8 +165,11 @@ double Builder::add_digital(const Step& step, int index, Layer& layer) const {
         problem.r_shift.push_back(sum_shift(*from, source, added, o));
         problem.offset[o] += factor * from->offset[o];
       } else {
-        problem.r.push_back(factor * added.scale[o]);
-        problem.r_shift.push_back(added.shift[o]);
+        // Channels of zeros add 0 as a code and as a value, whatever the zero point.
+        const std::size_t front = at(selection.pad_front);
+        const bool is_zero = o < front || o - front >= added.scale.size();
+        problem.r.push_back(factor * (is_zero ? added.scale.front() : added.scale[o - front]));
+        problem.r_shift.push_back(is_zero ? 0 : added.shift[o - front]);
       }
     }
   }
@@ -196,9 +204,10 @@ Layer Builder::layer(int index) const {
   layer.dilation = step.dilation;
   layer.padding = step.padding;
   layer.groups = step.groups;
+  layer.counts_padding = step.counts_padding;
   layer.input_bits = input.bits;
   const bool pads = step.kind == LayerKind::conv || step.kind == LayerKind::average_pool;
-  if (pads && layer.input != image_input && step.padding != Border(0)) {
+  if (pads && step.counts_padding && layer.input != image_input && step.padding != Border(0)) {
     layer.pad_value = zero_code(input.shift.front(), input.bits);
   }
   if (step.has_weights()) {

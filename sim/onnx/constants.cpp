@@ -39,32 +39,27 @@ bool fold_value(Lowering& lowering, const Node& node) {
 }
 
 bool fold_shape(Lowering& lowering, const Node& node) {
-  const Flow& flow = lowering.flow(node, 0);
-  const Shape& shape = flow.shape;
-  lowering.set_constant(
-      node, flow.is_vector ? integers({1, shape.channels}) : integers({1, shape.channels, shape.height, shape.width}));
-  return true;
-}
-
-bool fold_gather(Lowering& lowering, const Node& node) {
-  const Tensor &from = *lowering.constant(node, 0), &index = lowering.need_constant(node, 1, "index");
-  const auto size = static_cast<std::int64_t>(from.integers.size());
-  if (from.shape.size() != 1 || !from.is_integer || !index.is_integer) Lowering::unsupported("a list of integers");
-  Tensor result = integers({});
-  result.shape = index.shape;
-  for (std::int64_t at : index.integers) {
-    at += at < 0 ? size : 0;
-    if (at < 0 || at >= size) Lowering::unsupported("an index within its list");
-    result.integers.push_back(from.integers[static_cast<std::size_t>(at)]);
+  std::vector<std::int64_t> sides;
+  if (const Tensor* tensor = lowering.constant(node, 0)) {
+    sides = tensor->shape;
+  } else {
+    sides = lowering.whole_flow(node, 0).sides();
+    sides.insert(sides.begin(), 1);
   }
-  lowering.set_constant(node, std::move(result));
+  const auto rank = static_cast<std::int64_t>(sides.size());
+  const auto place = [&](const std::string& name, std::int64_t fallback) {
+    const std::int64_t at = integer_of(node, name, fallback);
+    return std::clamp<std::int64_t>(at < 0 && at >= -rank ? at + rank : at, 0, rank);
+  };
+  const std::int64_t start = place("start", 0), end = std::max(start, place("end", rank));
+  lowering.set_constant(node, integers({sides.begin() + start, sides.begin() + end}));
   return true;
 }
 
 }  // namespace
 
 bool is_shape_arithmetic(std::string_view op) {
-  return op == "Constant" || op == "Shape" || op == "Gather" || op == "Unsqueeze";
+  return op == "Constant" || op == "Shape" || op == "ConstantOfShape" || op == "Transpose";
 }
 
 bool fold_constant(Lowering& lowering, const Node& node) {
@@ -76,22 +71,7 @@ bool fold_constant(Lowering& lowering, const Node& node) {
     lowering.set_constant(node, *first);
     return true;
   }
-  if (node.op == "Gather") return fold_gather(lowering, node);
-  if (node.op == "Unsqueeze" && first->is_integer && first->size() == 1) {
-    lowering.set_constant(node, integers(first->integers));
-    return true;
-  }
-  if (node.op == "Concat" && first->is_integer) {
-    std::vector<std::int64_t> all;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const Tensor& part = lowering.need_constant(node, i, "list");
-      all.insert(all.end(), part.integers.begin(), part.integers.end());
-      if (all.size() > 64) Lowering::unsupported("a short list");
-    }
-    lowering.set_constant(node, integers(std::move(all)));
-    return true;
-  }
-  return false;
+  return first->is_integer && fold_integers(lowering, node);
 }
 
 }  // namespace cimcycle::onnx_model

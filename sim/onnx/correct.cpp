@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "crossbar/layer_reader.h"
 #include "mapping/mapping.h"
@@ -61,6 +62,10 @@ class Correction {
     });
   }
 
+  const Shape& shape_of(int source) const {
+    return source == image_input ? network_.image : network_.layers[at(source)].out;
+  }
+
   const LayerValues& source_values(int source, std::size_t image) const {
     return source == image_input ? pixels_[image] : values_[at(source)][image];
   }
@@ -107,9 +112,9 @@ class Correction {
       if (layer.output == OutputKind::unsigned_activation) correct(index, layer, *packed);
     }
     const int source = layer.residual ? layer.residual->source : image_input;
-    const Shape shape = source == image_input ? network_.image : network_.layers[at(source)].out;
     for_sums(layer, packed ? &*packed : nullptr, [&](std::size_t image, std::span<const std::int32_t> acc) {
-      finish_layer(layer, acc, layer.residual ? &source_values(source, image) : nullptr, shape, values_[index][image]);
+      finish_layer(layer, acc, layer.residual ? &source_values(source, image) : nullptr, shape_of(source),
+                   values_[index][image]);
     });
   }
 
@@ -124,9 +129,10 @@ class Correction {
       }
       if (!layer.residual) return;
       const LayerValues& from = source_values(layer.residual->source, image);
-      const bool is_sum = layer.residual->kind == Residual::Kind::projection;
-      for (std::size_t i = 0; i < channels * positions; ++i) {
-        added[image][i / positions] += is_sum ? from.accumulators[i] : from.activations[i];
+      std::vector<std::int64_t> plane;
+      for (std::size_t c = 0; c < channels; ++c) {
+        residual_plane(*layer.residual, from, shape_of(layer.residual->source), layer.out, c, plane);
+        added[image][c] = std::accumulate(plane.begin(), plane.end(), std::int64_t{0});
       }
     });
     const TensorCodes& codes = builder_.codes(static_cast<int>(index));

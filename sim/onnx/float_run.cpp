@@ -23,7 +23,8 @@ void for_kernel(int output, int kernel, int stride, int dilation, int padding, i
   }
 }
 
-/// The input vectors of some channels as columns: [channels x kernel][positions].
+}  // namespace
+
 void unroll(const Step& step, const float* input, int channels, std::vector<float>& columns) {
   const std::int64_t positions = std::int64_t{step.out.height} * step.out.width;
   const std::int64_t plane = std::int64_t{step.in.height} * step.in.width;
@@ -46,6 +47,8 @@ void unroll(const Step& step, const float* input, int channels, std::vector<floa
     }
   }
 }
+
+namespace {
 
 void multiply(const Step& step, const std::vector<float>& input, std::vector<float>& columns,
               std::vector<float>& sums) {
@@ -70,22 +73,43 @@ void multiply(const Step& step, const std::vector<float>& input, std::vector<flo
 void pool(const Step& step, const std::vector<float>& input, std::vector<float>& values) {
   const bool is_max = step.kind == LayerKind::max_pool;
   const std::int64_t plane = std::int64_t{step.in.height} * step.in.width;
+  const std::int64_t kernel = std::int64_t{step.kernel_h} * step.kernel_w;
   values.resize(at(step.out.size()));
   std::size_t to = 0;
   for (int c = 0; c < step.out.channels; ++c) {
     for (int y = 0; y < step.out.height; ++y) {
       for (int x = 0; x < step.out.width; ++x) {
         float value = is_max ? -HUGE_VALF : 0.0F;
+        std::int64_t elements = 0;
         for_kernel(y, step.kernel_h, step.stride.height, 1, step.padding.top, step.in.height, [&](int, int row) {
           for_kernel(x, step.kernel_w, step.stride.width, 1, step.padding.left, step.in.width, [&](int, int column) {
             const float one = input[at(c * plane + std::int64_t{row} * step.in.width + column)];
             value = is_max ? std::max(value, one) : value + one;
+            ++elements;
           });
         });
+        // Behind it comes a factor of 1 / kernel elements.
+        if (!step.counts_padding) value *= static_cast<float>(kernel) / static_cast<float>(elements);
         values[to++] = value;
       }
     }
   }
+}
+
+/// What an addition takes of its other input, which has the shape `given`.
+std::vector<float> selected(const Selection& selection, const std::vector<float>& values, const Shape& given,
+                            const Shape& out) {
+  std::vector<float> result(at(out.size()), 0.0F);
+  for (int c = 0; c < given.channels; ++c) {
+    std::size_t to = at((std::int64_t{c} + selection.pad_front) * out.height * out.width);
+    for (int y = 0; y < out.height; ++y) {
+      for (int x = 0; x < out.width; ++x) {
+        const std::int64_t row = (std::int64_t{c} * given.height + y * selection.stride.height) * given.width;
+        result[to++] = values[at(row + x * selection.stride.width)];
+      }
+    }
+  }
+  return result;
 }
 
 /// factor, offset, addition and clamp; returns the means before the clamp.
@@ -146,6 +170,12 @@ void run_float(const Steps& steps, std::span<const std::uint8_t> pixels, FloatMe
       pool(step, *input, memory.sums);
     }
     const std::vector<float>* added = step.added ? &float_values(memory, *step.added) : nullptr;
+    std::vector<float> part;
+    if (step.added && step.added_selection != Selection{}) {
+      const Shape& given = *step.added == image_input ? image.shape : steps.steps[at(*step.added)].out;
+      part = selected(step.added_selection, *added, given, step.out);
+      added = &part;
+    }
     memory.before_clamp[i] = finish(step, memory.sums, added, memory.results[i]);
   }
 }

@@ -21,6 +21,9 @@ struct FloatMemory {
 /// Runs all steps on the pixels of an image (steps.image.shape, channel-major).
 void run_float(const Steps& steps, std::span<const std::uint8_t> pixels, FloatMemory& memory);
 
+/// Input vectors of a step with weights, of `channels` channels from `input` on: [channels x kernel][output positions].
+void unroll(const Step& step, const float* input, int channels, std::vector<float>& columns);
+
 /// The result of a step, or the image's values.
 const std::vector<float>& float_values(const FloatMemory& memory, int step);
 

@@ -33,11 +33,16 @@ constexpr Operator operators[] = {
     {"MaxPool", lower_max_pool},
     {"AveragePool", lower_average_pool},
     {"GlobalAveragePool", lower_global_average_pool},
+    {"GlobalMaxPool", lower_global_max_pool},
     {"ReduceMean", lower_reduce_mean},
+    {"ReduceMax", lower_reduce_max},
     {"Pad", lower_pad},
+    {"Slice", lower_slice},
+    {"Gather", lower_gather},
     {"Flatten", lower_flatten},
     {"Reshape", lower_reshape},
     {"Squeeze", lower_squeeze},
+    {"Unsqueeze", lower_unsqueeze},
     {"Concat", lower_concat},
     {"Identity", lower_identity},
     {"Dropout", lower_identity},
@@ -82,7 +87,7 @@ Lowering::Lowering(const Model& model, const Preprocessing& preprocessing) : mod
     image.offset[c] = -image.offset[c] / image.scale[c];
     image.scale[c] = 1 / (255 * image.scale[c]);
   }
-  flows_[model.input] = {image_input, image.shape, shape.size() == 1, 0};
+  flows_[model.input] = {image_input, image.shape, shape.size() == 1 ? Form::vector : Form::planes};
 }
 
 void Lowering::count_readers() {
@@ -166,6 +171,27 @@ const Flow& Lowering::flow(const Node& node, std::size_t input) const {
   return found->second;
 }
 
+void Lowering::need_no_padding(const Flow& flow) {
+  if (flow.padding != Border(0)) unsupported("a Pad that is followed by a convolution");
+}
+
+void Lowering::need_no_selection(const Flow& flow) {
+  if (flow.selection != Selection{}) unsupported("a Slice or a Pad of channels that is followed by an addition");
+}
+
+const Flow& Lowering::whole_flow(const Node& node, std::size_t input) const {
+  const Flow& found = flow(node, input);
+  need_no_padding(found);
+  need_no_selection(found);
+  return found;
+}
+
+std::vector<std::int64_t> Flow::sides() const {
+  if (form == Form::vector) return {shape.channels};
+  if (form == Form::lines) return {shape.channels, std::int64_t{shape.height} * shape.width};
+  return {shape.channels, shape.height, shape.width};
+}
+
 const Tensor* Lowering::constant(const Node& node, std::size_t input) const {
   if (!has(node, input)) return nullptr;
   const auto given = model_.constants.find(node.inputs[input]);
@@ -185,9 +211,17 @@ const QuantizedConstant* Lowering::quantized_constant(const Node& node, std::siz
   return found == codes_.end() ? nullptr : &found->second;
 }
 
-bool Lowering::is_only_reader(const Node& node, std::size_t input) const {
-  return readers_.at(node.inputs[input]) == 1;
+bool Lowering::is_shared(const std::string& tensor) const {
+  const std::string* name = &tensor;
+  for (;;) {
+    if (readers_.at(*name) > 1) return true;
+    const auto same = same_as_.find(*name);
+    if (same == same_as_.end()) return false;
+    name = &same->second;
+  }
 }
+
+bool Lowering::is_only_reader(const Node& node, std::size_t input) const { return !is_shared(node.inputs[input]); }
 
 void Lowering::set(const Node& node, Flow flow) {
   if (node.outputs.empty() || node.outputs.front().empty()) unsupported("an output");
@@ -196,6 +230,10 @@ void Lowering::set(const Node& node, Flow flow) {
     if (readers != readers_.end() && readers->second > 0 && !node.outputs[i].empty()) {
       unsupported(fmt::format("its output {}, which this program does not make", i));
     }
+  }
+  for (const std::string& input : node.inputs) {
+    const auto from = flows_.find(input);
+    if (from != flows_.end() && from->second.step == flow.step) same_as_[node.outputs.front()] = input;
   }
   flows_[node.outputs.front()] = flow;
 }
@@ -225,7 +263,8 @@ int Lowering::add_step(const Node& node, Step step) {
 
 Step* Lowering::open_step(const Node& node, std::size_t input) {
   const Flow& from = flow(node, input);
-  if (from.step == image_input || !is_only_reader(node, input) || from.padding != Border(0)) return nullptr;
+  if (from.step == image_input || !is_only_reader(node, input)) return nullptr;
+  if (from.padding != Border(0) || from.selection != Selection{}) return nullptr;
   Step& step = this->step(from.step);
   const bool is_open = step.kind != LayerKind::max_pool && !step.is_clamped() && !step.quantization;
   return is_open ? &step : nullptr;
@@ -246,10 +285,10 @@ bool Lowering::has_one_reader(int index) const {
 }
 
 Step Lowering::plain_step(const Flow& flow) const {
-  if (flow.padding != Border(0)) unsupported("a Pad that is followed by a convolution");
-  const Shape& given =
-      flow.step == image_input ? steps_.image.shape : steps_.steps[static_cast<std::size_t>(flow.step)].out;
-  if (given != flow.shape) unsupported("rows and columns: it stands behind a Flatten, where only Gemm and MatMul can");
+  need_no_padding(flow);
+  need_no_selection(flow);
+  if (shape_of(flow.step) != flow.shape)
+    unsupported("rows and columns: it stands behind a Flatten, where only Gemm and MatMul can");
   Step step;
   step.kind = LayerKind::average_pool;
   step.inputs = {flow.step};
@@ -260,11 +299,8 @@ Step Lowering::plain_step(const Flow& flow) const {
 }
 
 std::optional<Quantization> Lowering::quantization_of(int index) const {
-  while (index != image_input && steps_.steps[static_cast<std::size_t>(index)].kind == LayerKind::max_pool) {
-    const Step& step = steps_.steps[static_cast<std::size_t>(index)];
-    index = step.inputs.front();
-  }
-  return index == image_input ? steps_.image.quantization : steps_.steps[static_cast<std::size_t>(index)].quantization;
+  while (index != image_input && step_at(index).kind == LayerKind::max_pool) index = step_at(index).inputs.front();
+  return index == image_input ? steps_.image.quantization : step_at(index).quantization;
 }
 
 Steps lower(const Model& model, const Preprocessing& preprocessing) { return Lowering(model, preprocessing).run(); }

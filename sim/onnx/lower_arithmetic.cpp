@@ -19,9 +19,9 @@ Values channel_values(const Tensor& tensor, const Flow& flow) {
   const auto channels = static_cast<std::size_t>(flow.shape.channels);
   if (tensor.size() == 1) return Values(channels, tensor.at(0));
   // Behind the batch: [C, 1, 1], or [C] for a vector; the batch itself may stand before it.
-  const std::size_t rank = tensor.shape.size(), behind = flow.is_vector ? 0 : 2;
-  bool fits = rank >= behind + 1 && tensor.size() == flow.shape.channels &&
-              tensor.shape[rank - behind - 1] == flow.shape.channels;
+  const std::size_t rank = tensor.shape.size(), behind = flow.sides().size() - 1;
+  const bool fits = rank >= behind + 1 && tensor.size() == flow.shape.channels &&
+                    tensor.shape[rank - behind - 1] == flow.shape.channels;
   if (!fits) Lowering::unsupported("a constant that is one value, or one for each channel");
   Values values;
   for (std::size_t c = 0; c < channels; ++c) values.push_back(tensor.at(c));
@@ -30,9 +30,8 @@ Values channel_values(const Tensor& tensor, const Flow& flow) {
 
 /// value * factor + offset, per channel.
 void lower_affine(Lowering& lowering, const Node& node, std::size_t input, const Values& factor, const Values& offset) {
-  const Flow flow = lowering.flow(node, input);
+  const Flow flow = lowering.whole_flow(node, input);
   const std::size_t channels = factor.size();
-  if (flow.padding != Border(0)) Lowering::unsupported("a Pad that is followed by a convolution");
   if (flow.step == image_input && lowering.is_only_reader(node, input) && !lowering.image().quantization) {
     ImageValues& image = lowering.image();
     for (std::size_t c = 0; c < channels; ++c) {
@@ -56,18 +55,17 @@ void lower_affine(Lowering& lowering, const Node& node, std::size_t input, const
   Step step = lowering.plain_step(flow);
   step.factor = factor;
   step.offset = offset;
-  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.is_vector, 0});
+  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.form});
 }
 
 /// A linear layer; weight(k, n) reads the product's matrix.
 template <class Weight, class Code>
 void lower_product(Lowering& lowering, const Node& node, std::int64_t rows, std::int64_t outputs, int output_axis,
                    const Values& bias, Weight weight, Code code) {
-  const Flow flow = lowering.flow(node, 0);
-  if (!flow.is_vector && (flow.shape.height != 1 || flow.shape.width != 1)) {
+  const Flow flow = lowering.whole_flow(node, 0);
+  if (!flow.is_vector() && (flow.shape.height != 1 || flow.shape.width != 1)) {
     Lowering::unsupported("a vector for each image; put a Flatten before it");
   }
-  if (flow.padding != Border(0)) Lowering::unsupported("a Pad that is followed by a convolution");
   if (rows != flow.shape.size() || outputs < 1 || outputs > limits::side) {
     Lowering::unsupported(fmt::format("weights for {} inputs and at most {} outputs, not {} x {}", flow.shape.size(),
                                       limits::side, rows, outputs));
@@ -93,15 +91,22 @@ void lower_product(Lowering& lowering, const Node& node, std::int64_t rows, std:
     }
   }
   const Shape out = step.out;
-  lowering.set(node, {lowering.add_step(node, std::move(step)), out, true, 0});
+  lowering.set(node, {lowering.add_step(node, std::move(step)), out, Form::vector});
 }
 
 /// a + sign * b of two tensors of activations.
 void add_flows(Lowering& lowering, const Node& node, double sign) {
   const Flow flows[] = {lowering.flow(node, 0), lowering.flow(node, 1)};
-  if (flows[0].shape != flows[1].shape || flows[0].padding != Border(0) || flows[1].padding != Border(0)) {
-    Lowering::unsupported("two inputs of the same shape");
+  const bool fits = flows[0].shape == flows[1].shape && flows[0].form == flows[1].form &&
+                    flows[0].padding == Border(0) && flows[1].padding == Border(0);
+  if (!fits) Lowering::unsupported("two inputs of the same shape");
+  const bool selected[] = {flows[0].selection != Selection{}, flows[1].selection != Selection{}};
+  for (const Flow& flow : flows) {
+    if (flow.selection.stride.height != flow.selection.stride.width) {
+      Lowering::unsupported("a Slice with the same step for rows and columns");
+    }
   }
+  if (selected[0] && selected[1]) Lowering::unsupported("one input that is a layer's results as they are");
   const double signs[] = {1, sign};
   Step* open[] = {lowering.open_step(node, 0), lowering.open_step(node, 1)};
   for (Step*& step : open) {
@@ -109,31 +114,28 @@ void add_flows(Lowering& lowering, const Node& node, double sign) {
   }
   // The later one of two takes the sum of the other, which is a projection if it is a convolution.
   int main = open[1] != nullptr && (open[0] == nullptr || flows[1].step > flows[0].step) ? 1 : 0;
+  if (open[main] == nullptr) main = selected[0] ? 1 : 0;
   const int other = 1 - main;
-  if (open[main] == nullptr) {
-    main = 0;
-    if (flows[1].step != image_input && lowering.step(flows[1].step).out != flows[1].shape) {
-      Lowering::unsupported("inputs that are results of layers");
-    }
-    Step step = lowering.plain_step(flows[0]);
-    step.added = flows[1].step;
-    step.added_factor = sign;
-    return lowering.set(node, {lowering.add_step(node, std::move(step)), flows[0].shape, flows[0].is_vector, 0});
-  }
-  if (flows[other].step != image_input && lowering.step(flows[other].step).out != flows[other].shape) {
+  if (!selected[other] && lowering.shape_of(flows[other].step) != flows[other].shape) {
     Lowering::unsupported("inputs that are results of layers");
   }
-  Step& step = *open[main];
+  Step own = open[main] == nullptr ? lowering.plain_step(flows[main]) : Step();
+  Step& step = open[main] == nullptr ? own : *open[main];
   for (double& factor : step.factor) factor *= signs[main];
   for (double& offset : step.offset) offset *= signs[main];
   step.added = flows[other].step;
+  step.added_selection = flows[other].selection;
   step.added_factor = signs[other];
+  if (open[main] == nullptr) {
+    return lowering.set(node, {lowering.add_step(node, std::move(own)), flows[main].shape, flows[main].form});
+  }
   if (open[other] != nullptr && open[other]->kind == LayerKind::conv) open[other]->feeds_sum = true;
   lowering.set(node, flows[main]);
 }
 
 void clamp(Lowering& lowering, const Node& node, double low, double high) {
   const Flow flow = lowering.flow(node, 0);
+  Lowering::need_no_selection(flow);
   if (!(low < high)) Lowering::unsupported("a lower end below the upper one");
   const std::optional<Quantization> codes = lowering.quantization_of(flow.step);
   if (codes && codes->scale * (codes->least - codes->zero_point) >= low &&
@@ -151,7 +153,7 @@ void clamp(Lowering& lowering, const Node& node, double low, double high) {
   Step step = lowering.plain_step(flow);
   step.low = low;
   step.high = high;
-  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.is_vector, 0});
+  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.form});
 }
 
 Values bias_of(const Tensor& tensor, std::int64_t outputs, double factor) {

@@ -15,6 +15,8 @@ void Lowering::finish() {
   const auto found = flows_.find(model_.output);
   if (found == flows_.end()) fail_input("{}: the output \"{}\" is a constant", model_.file, printable(model_.output));
   const Flow last = found->second;
+  need_no_padding(last);
+  need_no_selection(last);
   if (last.shape.height != 1 || last.shape.width != 1) {
     fail_input("{}: the output \"{}\" is {} x {} x {}, expected one value per class", model_.file,
                printable(model_.output), last.shape.channels, last.shape.height, last.shape.width);

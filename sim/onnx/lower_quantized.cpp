@@ -104,9 +104,11 @@ Quantization of_tensor(const Codes& codes) {
 
 void quantize_flow(Lowering& lowering, const Node& node, const Quantization& wanted) {
   const Flow flow = lowering.flow(node, 0);
-  if (flow.padding != Border(0)) Lowering::unsupported("a Pad that is followed by a convolution");
   const std::optional<Quantization> there = lowering.quantization_of(flow.step);
+  // Zeros that a Pad adds have the code of 0 as well.
   if (there && *there == wanted) return lowering.set(node, flow);
+  Lowering::need_no_padding(flow);
+  Lowering::need_no_selection(flow);
   if (!there && flow.step == image_input) {
     lowering.image().quantization = wanted;
     return lowering.set(node, flow);
@@ -114,9 +116,13 @@ void quantize_flow(Lowering& lowering, const Node& node, const Quantization& wan
   if (!there && lowering.is_only_reader(node, 0)) {
     // The largest code is the code of the largest value, so that it may be made before a maximum as well.
     int source = flow.step;
-    while (lowering.step(source).kind == LayerKind::max_pool &&
+    while (source != image_input && lowering.step(source).kind == LayerKind::max_pool &&
            lowering.has_one_reader(lowering.step(source).inputs.front())) {
       source = lowering.step(source).inputs.front();
+    }
+    if (source == image_input) {
+      lowering.image().quantization = wanted;
+      return lowering.set(node, flow);
     }
     if (lowering.step(source).kind != LayerKind::max_pool) {
       lowering.step(source).quantization = wanted;
@@ -125,7 +131,7 @@ void quantize_flow(Lowering& lowering, const Node& node, const Quantization& wan
   }
   Step step = lowering.plain_step(flow);
   step.quantization = wanted;
-  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.is_vector, 0});
+  lowering.set(node, {lowering.add_step(node, std::move(step)), flow.shape, flow.form});
 }
 
 }  // namespace

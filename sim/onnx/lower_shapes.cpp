@@ -10,16 +10,48 @@
 namespace cimcycle::onnx_model {
 namespace {
 
-Flow as_vector(const Flow& flow) { return {flow.step, {static_cast<int>(flow.shape.size()), 1, 1}, true, 0}; }
+Flow as_vector(const Flow& flow) { return {flow.step, {static_cast<int>(flow.shape.size()), 1, 1}, Form::vector}; }
 
+/// What takes its values as one vector must be small enough for one.
 Flow unpadded(Lowering& lowering, const Node& node) {
-  const Flow& flow = lowering.flow(node, 0);
-  if (flow.padding != Border(0)) Lowering::unsupported("a Pad that is followed by a convolution");
+  const Flow& flow = lowering.whole_flow(node, 0);
   if (flow.shape.size() > limits::results) Lowering::unsupported("fewer values");
   return flow;
 }
 
+/// The results of the flow's step in another form, which has the sides of that form.
+Flow as_results(Lowering& lowering, const Flow& flow, Form form) {
+  return {flow.step, lowering.shape_of(flow.step), form};
+}
+
+Flow with_side(Lowering& lowering, const Flow& flow, std::size_t axis) {
+  const Shape& own = lowering.shape_of(flow.step);
+  if (own.height == 1 && own.width == 1) {
+    if (flow.is_vector() && axis == 2) return as_results(lowering, flow, Form::lines);
+    if (flow.form == Form::lines && axis >= 2) return as_results(lowering, flow, Form::planes);
+  }
+  Lowering::unsupported("one value for each channel, to which rows and columns are added");
+}
+
+/// Sides of a Reshape's input as its shape may repeat them.
+bool is_shape(const std::vector<std::int64_t>& given, const std::vector<std::int64_t>& before,
+              const std::vector<std::int64_t>& wanted) {
+  if (given.size() != wanted.size() + 1) return false;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::int64_t side = given[i + 1];
+    const bool is_kept = side == 0 && i < before.size() && before[i] == wanted[i];
+    if (side != wanted[i] && side != -1 && !is_kept) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+Flow without_side(const Flow& flow, std::size_t axis) {
+  const bool is_one = axis >= 2 && axis <= flow.sides().size() && flow.sides()[axis - 1] == 1;
+  if (!is_one) Lowering::unsupported("one row and one column");
+  return {flow.step, flow.shape, flow.form == Form::planes ? Form::lines : Form::vector};
+}
 
 void lower_identity(Lowering& lowering, const Node& node) {
   constexpr std::int64_t float_type = 1, half_type = 10, double_type = 11;  // of TensorProto
@@ -31,30 +63,47 @@ void lower_identity(Lowering& lowering, const Node& node) {
 void lower_flatten(Lowering& lowering, const Node& node) {
   const Flow flow = unpadded(lowering, node);
   const std::int64_t axis = integer_of(node, "axis", 1);
-  const bool fits = axis == 1 || (flow.is_vector && axis == -1) || (!flow.is_vector && axis == -3);
-  if (!fits) Lowering::unsupported("axis 1: a vector for each image");
+  if (axis != 1 && axis != -static_cast<std::int64_t>(flow.sides().size())) {
+    Lowering::unsupported("axis 1: a vector for each image");
+  }
   lowering.set(node, as_vector(flow));
 }
 
 void lower_reshape(Lowering& lowering, const Node& node) {
   const Flow flow = unpadded(lowering, node);
-  const Tensor& shape = lowering.need_constant(node, 1, "shape");
-  const std::vector<std::int64_t>& sides = shape.integers;
-  const std::int64_t size = flow.shape.size();
-  const auto is = [](std::int64_t side, std::int64_t wanted) { return side == wanted || side == -1; };
   // A fixed batch is what the model was exported with; images are independent of each other.
-  if (sides.size() == 2 && is(sides[1], size)) return lowering.set(node, as_vector(flow));
-  const Shape& in = flow.shape;
-  const bool same = sides.size() == 4 && (is(sides[1], in.channels) || sides[1] == 0) &&
-                    (is(sides[2], in.height) || sides[2] == 0) && (is(sides[3], in.width) || sides[3] == 0);
-  if (same) return lowering.set(node, {flow.step, flow.shape, false, 0});
+  const std::vector<std::int64_t>& given = lowering.need_constant(node, 1, "shape").integers;
+  const std::int64_t size = flow.shape.size();
+  if (is_shape(given, flow.sides(), {size})) return lowering.set(node, as_vector(flow));
+  for (const Form form : {Form::lines, Form::planes}) {
+    const Flow results = as_results(lowering, flow, form);
+    if (is_shape(given, flow.sides(), results.sides())) return lowering.set(node, results);
+  }
   Lowering::unsupported(fmt::format("a shape of [batch, {}]: a vector for each image", size));
 }
 
 void lower_squeeze(Lowering& lowering, const Node& node) {
-  const Flow flow = unpadded(lowering, node);
-  if (flow.shape.height != 1 || flow.shape.width != 1) Lowering::unsupported("one row and one column");
-  lowering.set(node, as_vector(flow));
+  Flow flow = unpadded(lowering, node);
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : list_of(lowering, node, "axes", 1)) {
+    axes.push_back(axis_of(axis, flow.sides().size() + 1));
+  }
+  if (axes.empty()) {
+    for (std::size_t axis = 2; axis <= flow.sides().size(); ++axis) axes.push_back(axis);
+  }
+  std::ranges::sort(axes, std::greater());
+  for (const std::size_t axis : axes) flow = without_side(flow, axis);
+  lowering.set(node, flow);
+}
+
+void lower_unsqueeze(Lowering& lowering, const Node& node) {
+  Flow flow = unpadded(lowering, node);
+  const std::vector<std::int64_t> given = list_of(lowering, node, "axes", 1);
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : given) axes.push_back(axis_of(axis, flow.sides().size() + 1 + given.size()));
+  std::ranges::sort(axes);
+  for (const std::size_t axis : axes) flow = with_side(lowering, flow, axis);
+  lowering.set(node, flow);
 }
 
 void lower_concat(Lowering& lowering, const Node& node) {
@@ -62,20 +111,21 @@ void lower_concat(Lowering& lowering, const Node& node) {
   Step step;
   step.kind = LayerKind::concat;
   std::int64_t channels = 0;
-  bool is_vector = false;
+  Form form = Form::planes;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    const Flow& flow = lowering.flow(node, i);
-    if (i == 0) is_vector = flow.is_vector;
-    const bool fits = flow.padding == Border(0) && flow.is_vector == is_vector &&
-                      (i == 0 || flow.shape.height == step.in.height) &&
+    const Flow& flow = lowering.whole_flow(node, i);
+    if (i == 0) form = flow.form;
+    const bool fits = flow.form == form && (i == 0 || flow.shape.height == step.in.height) &&
                       (i == 0 || flow.shape.width == step.in.width) && flow.step != image_input;
-    const bool whole = flow.step == image_input || lowering.step(flow.step).out == flow.shape;
-    if (!fits || !whole) Lowering::unsupported("inputs that are results of layers with the same rows and columns");
+    if (!fits || lowering.shape_of(flow.step) != flow.shape)
+      Lowering::unsupported("inputs that are results of layers with the same rows and columns");
     if (i == 0) step.in = flow.shape;
     channels += flow.shape.channels;
     step.inputs.push_back(flow.step);
   }
-  if (axis != 1 && axis != (is_vector ? -1 : -3)) Lowering::unsupported("axis 1: channels one behind the other");
+  if (node.inputs.empty() || axis_of(axis, lowering.flow(node, 0).sides().size() + 1) != 1) {
+    Lowering::unsupported("axis 1: channels one behind the other");
+  }
   if (channels > limits::side) Lowering::unsupported(fmt::format("at most {} channels", limits::side));
   if (node.inputs.size() == 1) return lowering.set(node, lowering.flow(node, 0));
   step.in.channels = static_cast<int>(channels);
@@ -83,7 +133,7 @@ void lower_concat(Lowering& lowering, const Node& node) {
   step.factor.assign(static_cast<std::size_t>(channels), 1);
   step.offset.assign(static_cast<std::size_t>(channels), 0);
   const Shape out = step.out;
-  lowering.set(node, {lowering.add_step(node, std::move(step)), out, is_vector, 0});
+  lowering.set(node, {lowering.add_step(node, std::move(step)), out, form});
 }
 
 void lower_softmax(Lowering& lowering, const Node& node) {

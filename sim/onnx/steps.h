@@ -33,6 +33,14 @@ struct WeightCodes {
   std::vector<double> scale;  ///< per output
 };
 
+/// Every stride-th row and column, and channels of zeros around: what an addition may make of its other input
+/// (option A of He et al., CVPR 2016).
+struct Selection {
+  Directions stride = 1;
+  int pad_front = 0, pad_back = 0;
+  bool operator==(const Selection&) const = default;
+};
+
 struct Step {
   std::string name;
   LayerKind kind = LayerKind::conv;
@@ -42,10 +50,12 @@ struct Step {
   Directions stride = 1, dilation = 1;
   Border padding = 0;
   int groups = 1;
+  bool counts_padding = true;  ///< average pool: whether padding is part of the mean
   std::vector<float> weights;  ///< [outputs][rows of an output], for the input's real values
   std::optional<WeightCodes> weight_codes;
   std::vector<double> factor, offset;  ///< [out.channels], but for max_pool
-  std::optional<int> added;            ///< step (or the image) whose result is added, of the shape `out`
+  std::optional<int> added;            ///< step (or the image) whose result is added; selected, it has the shape `out`
+  Selection added_selection;
   double added_factor = 1;
   std::vector<double> added_channel_factor;  ///< [out.channels]: a batch norm behind the addition; empty: 1
   bool feeds_sum = false;  ///< its sum itself is added by one other step, which holds factor and offset (a projection)

@@ -7,9 +7,36 @@
 namespace cimcycle {
 namespace {
 
-/// Residual values of output channel `channel`, at every output position.
-void take_residual(const Residual& residual, const LayerValues& source, const Shape& shape, const Shape& out,
-                   std::size_t channel, std::vector<std::int64_t>& values) {
+/// Calls body(value index within a window) for every input position of an output position that is not padding.
+template <class Body>
+void for_window(const Layer& layer, int y, int x, Body&& body) {
+  for (int ky = 0; ky < layer.kernel_h; ++ky) {
+    const int row = y * layer.stride.height + ky - layer.padding.top;
+    if (row < 0 || row >= layer.in.height) continue;
+    for (int kx = 0; kx < layer.kernel_w; ++kx) {
+      const int column = x * layer.stride.width + kx - layer.padding.left;
+      if (column < 0 || column >= layer.in.width) continue;
+      body(static_cast<std::size_t>(row) * static_cast<std::size_t>(layer.in.width) + static_cast<std::size_t>(column));
+    }
+  }
+}
+
+/// Elements on the input of the window at every output position.
+std::vector<std::int64_t> window_elements(const Layer& layer) {
+  std::vector<std::int64_t> elements;
+  for (int y = 0; y < layer.out.height; ++y) {
+    for (int x = 0; x < layer.out.width; ++x) {
+      elements.push_back(0);
+      for_window(layer, y, x, [&](std::size_t) { ++elements.back(); });
+    }
+  }
+  return elements;
+}
+
+}  // namespace
+
+void residual_plane(const Residual& residual, const LayerValues& source, const Shape& shape, const Shape& out,
+                    std::size_t channel, std::vector<std::int64_t>& values) {
   const std::size_t positions = static_cast<std::size_t>(out.height) * static_cast<std::size_t>(out.width);
   values.resize(positions);
   const auto begin_of = [&](const auto& plane) {
@@ -40,22 +67,6 @@ void take_residual(const Residual& residual, const LayerValues& source, const Sh
   }
 }
 
-/// Calls body(value index within a window) for every input position of an output position that is not padding.
-template <class Body>
-void for_window(const Layer& layer, int y, int x, Body&& body) {
-  for (int ky = 0; ky < layer.kernel_h; ++ky) {
-    const int row = y * layer.stride.height + ky - layer.padding.top;
-    if (row < 0 || row >= layer.in.height) continue;
-    for (int kx = 0; kx < layer.kernel_w; ++kx) {
-      const int column = x * layer.stride.width + kx - layer.padding.left;
-      if (column < 0 || column >= layer.in.width) continue;
-      body(static_cast<std::size_t>(row) * static_cast<std::size_t>(layer.in.width) + static_cast<std::size_t>(column));
-    }
-  }
-}
-
-}  // namespace
-
 void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const LayerValues* residual,
                   const Shape& residual_shape, LayerValues& values) {
   const std::size_t channels = static_cast<std::size_t>(layer.out.channels);
@@ -81,14 +92,17 @@ void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const L
                                 : (std::int64_t{1} << layer.output_bits) - 1;
   const Digital& digital = layer.digital;
   std::vector<std::int64_t> added;
+  const std::vector<std::int64_t> elements =
+      layer.counts_padding ? std::vector<std::int64_t>() : window_elements(layer);
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t m = digital.m[c];
     const std::int64_t offset = digital.c[c];
     const std::int64_t r =
         layer.residual ? layer.residual->multiplier[layer.residual->multiplier.size() == 1 ? 0 : c] : 0;
-    if (layer.residual) take_residual(*layer.residual, *residual, residual_shape, layer.out, c, added);
+    if (layer.residual) residual_plane(*layer.residual, *residual, residual_shape, layer.out, c, added);
     for (std::size_t v = 0; v < positions; ++v) {
-      std::int64_t z = acc[v * channels + c] * m + offset;
+      const std::int64_t factor = elements.empty() ? m : mean_multiplier(layer, digital.m[c], elements[v]);
+      std::int64_t z = acc[v * channels + c] * factor + offset;
       if (layer.residual) z += r * added[v];
       if (logits) {
         values.logits[c * positions + v] = z;

@@ -29,6 +29,11 @@ struct LayerValues {
 void finish_layer(const Layer& layer, std::span<const std::int32_t> acc, const LayerValues* residual,
                   const Shape& residual_shape, LayerValues& values);
 
+/// What the residual of an output channel adds at every output position, before r: `source` are the values of its
+/// source, of the shape `shape`.
+void residual_plane(const Residual& residual, const LayerValues& source, const Shape& shape, const Shape& out,
+                    std::size_t channel, std::vector<std::int64_t>& values);
+
 /// Window sums of an average pool as accumulators [vectors][channels]; padding adds the layer's pad_value. A concat is
 /// one with windows of one value.
 void average_pool_sums(const Layer& layer, std::span<const std::int16_t> input, std::vector<std::int32_t>& acc);

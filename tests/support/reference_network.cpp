@@ -56,6 +56,24 @@ std::int64_t residual_value(const Residual& residual, const std::vector<std::int
   return source.at(index_of(source_shape, source_channel, y * residual.stride, x * residual.stride));
 }
 
+/// What acc is multiplied by at a position.
+std::int64_t multiplier_at(const Layer& layer, std::int64_t m, int out_y, int out_x) {
+  if (layer.counts_padding) return m;
+  const auto inside = [](int out, int kernel, int stride, int before, int size) {
+    std::int64_t count = 0;
+    for (int k = 0; k < kernel; ++k) {
+      const int at = out * stride + k - before;
+      count += at >= 0 && at < size ? 1 : 0;
+    }
+    return count;
+  };
+  const std::int64_t elements = inside(out_y, layer.kernel_h, layer.stride.height, layer.padding.top, layer.in.height) *
+                                inside(out_x, layer.kernel_w, layer.stride.width, layer.padding.left, layer.in.width);
+  const std::int64_t product = std::abs(m) * layer.kernel_h * layer.kernel_w;
+  const std::int64_t rounded = product / elements + (2 * (product % elements) >= elements ? 1 : 0);
+  return m < 0 ? -rounded : rounded;
+}
+
 std::int64_t requantize(const Layer& layer, std::int64_t z) {
   if (layer.output == OutputKind::logits) return z;
   const std::int64_t y = round_half_away(z, layer.digital.n);
@@ -163,7 +181,8 @@ std::vector<LayerValues> IntegerNetwork::evaluate(const std::vector<int>& pixels
       const std::size_t c = static_cast<std::size_t>(channel);
       for (int y = 0; y < layer.out.height; ++y) {
         for (int x = 0; x < layer.out.width; ++x) {
-          std::int64_t z = result.acc.at(index_of(layer.out, channel, y, x)) * layer.digital.m.at(c);
+          std::int64_t z = result.acc.at(index_of(layer.out, channel, y, x));
+          z *= multiplier_at(layer, layer.digital.m.at(c), y, x);
           z += layer.digital.c.at(c);
           if (layer.residual) {
             const Residual& residual = *layer.residual;

@@ -85,6 +85,17 @@ def accumulate(layer, x, tensors, pad):
     return numpy.matmul(weights, rows).reshape(layer["shape"])
 
 
+def multipliers(layer, m, x):
+    """m per channel, or per channel and position for a mean that does not count padding."""
+    m = m[:, None, None]
+    if layer.get("count_padding", True):
+        return m
+    kernel = list(x.shape[1:]) if layer["kernel"] == "global" else layer["kernel"]
+    elements = windows(padded(numpy.ones_like(x), layer, [0] * len(x)), kernel, layer).sum(axis=(1, 2))
+    product = numpy.abs(m) * kernel[0] * kernel[1]
+    return numpy.sign(m) * ((2 * product + elements) // (2 * elements))
+
+
 def residual_values(layer, values):
     residual = layer["residual"]
     source = values[residual["source"]]
@@ -108,7 +119,7 @@ def evaluate(folder, image):
         z = accumulate(layer, x, tensors, pad)
         if layer["kind"] != "max_pool" and layer["output"] != "accumulator":
             name = layer["name"]
-            z = z * tensors[name + ".m"][:, None, None] + tensors[name + ".c"][:, None, None]
+            z = z * multipliers(layer, tensors[name + ".m"], x) + tensors[name + ".c"][:, None, None]
             if "residual" in layer:
                 r = numpy.broadcast_to(tensors[name + ".r"], len(z))
                 z = z + r[:, None, None] * residual_values(layer, values)

@@ -37,6 +37,32 @@ def max_pool(x, attr):
                       for ky in range(high) for kx in range(wide)], axis=0)
 
 
+def average_pool(x, attr):
+    """Padding is no part of the mean (count_include_pad = 0)."""
+    (high, wide), (down, across) = attr["kernel_shape"], attr.get("strides", [1, 1])
+    top, left, bottom, right = attr.get("pads", [0] * 4)
+    around = ((0, 0), (top, bottom), (left, right))
+    x, ones = numpy.pad(x, around), numpy.pad(numpy.ones_like(x), around)
+    rows, columns = (x.shape[1] - high) // down + 1, (x.shape[2] - wide) // across + 1
+
+    def sums(values):
+        return sum(values[:, ky:ky + (rows - 1) * down + 1:down, kx:kx + (columns - 1) * across + 1:across]
+                   for ky in range(high) for kx in range(wide))
+
+    return sums(x) / sums(ones)
+
+
+def pad(x, pads):
+    """Zeros around x [channels, rows, columns]; pads are those of ONNX, the batch's among them."""
+    return numpy.pad(x, [(pads[i], pads[i + 4]) for i in (1, 2, 3)])
+
+
+def slice_of(x, starts, ends, axes, steps):
+    for start, end, axis, step in zip(starts, ends, axes, steps):
+        x = numpy.moveaxis(numpy.moveaxis(x, axis - 1, 0)[start:end:step], 0, axis - 1)
+    return x
+
+
 def scaled(x, scale, zero, axis):
     """Scale and zero point of shape [n] along `axis` of x, or as they are."""
     shape = [1] * x.ndim
@@ -94,6 +120,12 @@ def evaluate(file, image):
             result = given[0] + given[1]
         elif node.op_type == "MaxPool":
             result = max_pool(given[0], attr)
+        elif node.op_type == "AveragePool":
+            result = average_pool(given[0], attr)
+        elif node.op_type == "Pad":
+            result = pad(given[0], given[1])
+        elif node.op_type == "Slice":
+            result = slice_of(*given)
         elif node.op_type == "GlobalAveragePool":
             result = given[0].mean(axis=(1, 2), keepdims=True)
         elif node.op_type == "Concat":

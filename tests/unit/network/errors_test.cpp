@@ -215,6 +215,8 @@ TEST_CASE("network.json: shapes and windows") {
       {set("/layers/0/pad_value", "7"),
        "network.json: layer stem: pad_value is 7, which only conv and average_pool layers have whose input comes from "
        "a layer; expected 0"},
+      {set("/layers/0/count_padding", "false"),
+       "network.json: layers[0].count_padding: unknown key; did you mean layers[0].padding?"},
       {set("/layers/9/kernel", "[1, 1]"), "network.json: layers[9].kernel: not allowed here: kind is linear"},
       {drop(layer0, "kernel"), "network.json: layers[0].kernel: missing, expected an array"},
       {drop(layer0, "shape"), "network.json: layers[0].shape: missing, expected an array"},

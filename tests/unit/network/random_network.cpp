@@ -113,6 +113,7 @@ Layer random_layer(Random& random, const Network& network, int input) {
   if (layer.kind != LayerKind::max_pool && input != image_input && chance(random, 30)) {
     layer.pad_value = between(random, 0, (1 << layer.input_bits) - 1);
   }
+  if (layer.kind == LayerKind::average_pool && layer.pad_value == 0) layer.counts_padding = chance(random, 50);
   layer.output_bits = layer.kind == LayerKind::max_pool ? layer.input_bits : between(random, 1, 8);
   if (layer.kind == LayerKind::conv && chance(random, 15)) {
     layer.output = OutputKind::accumulator;
@@ -196,6 +197,7 @@ Network random_network(Random& random) {
   last.stride = last.dilation = 1;
   last.padding = 0;
   last.pad_value = 0;
+  last.counts_padding = true;
   last.output = OutputKind::logits;
   last.output_bits = 8;
   add_weights(random, last);

@@ -133,3 +133,13 @@ TEST_CASE("the accumulator's bound holds whatever gates decide") {
   layer.kind = LayerKind::max_pool;
   CHECK(accumulator_bound(layer) == 0);
 }
+
+TEST_CASE("the multiplier of a mean over fewer elements rounds halves away from zero") {
+  Layer layer;
+  layer.kernel_h = layer.kernel_w = 3;
+  CHECK(mean_multiplier(layer, 7, 9) == 7);
+  CHECK(mean_multiplier(layer, 7, 4) == 16);  // 15.75
+  CHECK(mean_multiplier(layer, 2, 4) == 5);   // 4.5
+  CHECK(mean_multiplier(layer, -2, 4) == -5);
+  CHECK(mean_multiplier(layer, 2, 8) == 2);  // 2.25
+}

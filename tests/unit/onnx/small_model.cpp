@@ -45,6 +45,25 @@ struct Maker {
     for (const std::int64_t value : values) attribute.add_ints(value);
   }
 
+  std::string list(const std::string& name, const std::vector<std::int64_t>& values, bool is_scalar = false) {
+    TensorProto& list = tensor(name, TensorProto::INT64,
+                               is_scalar ? std::vector<std::int64_t>{} : std::vector<std::int64_t>{std::ssize(values)});
+    for (const std::int64_t value : values) list.add_int64_data(value);
+    return name;
+  }
+
+  /// A new model that reads an image of 2 x 6 x 6.
+  void begin() {
+    model.set_ir_version(8);
+    model.add_opset_import()->set_version(13);
+    onnx::ValueInfoProto& input = *graph().add_input();
+    input.set_name("input");
+    input.mutable_type()->mutable_tensor_type()->set_elem_type(TensorProto::FLOAT);
+    auto& shape = *input.mutable_type()->mutable_tensor_type()->mutable_shape();
+    shape.add_dim()->set_dim_param("N");
+    for (const int side : {2, 6, 6}) shape.add_dim()->set_dim_value(side);
+  }
+
   std::string weights(const std::string& name, const std::vector<std::int64_t>& shape) {
     std::int64_t size = 1;
     for (const std::int64_t side : shape) size *= side;
@@ -79,14 +98,7 @@ struct Maker {
 onnx::ModelProto small_model(bool quantized) {
   Maker maker;
   maker.quantized = quantized;
-  maker.model.set_ir_version(8);
-  maker.model.add_opset_import()->set_version(13);
-  onnx::ValueInfoProto& input = *maker.graph().add_input();
-  input.set_name("input");
-  input.mutable_type()->mutable_tensor_type()->set_elem_type(TensorProto::FLOAT);
-  auto& shape = *input.mutable_type()->mutable_tensor_type()->mutable_shape();
-  shape.add_dim()->set_dim_param("N");
-  for (const int side : {2, 6, 6}) shape.add_dim()->set_dim_value(side);
+  maker.begin();
 
   std::string x = maker.activations("input", 0.004F, 3);
   Maker::ints(maker.node("Conv", {x, maker.weights("w1", {4, 2, 3, 3})}, "one"), "pads", {1, 1, 1, 1});
@@ -100,6 +112,34 @@ onnx::ModelProto small_model(bool quantized) {
   Maker::ints(pool, "strides", {2, 2});
   maker.node("Flatten", {"pool"}, "flat");
   maker.node("Gemm", {"flat", maker.weights("w3", {36, 10})}, "classes");
+  maker.graph().add_output()->set_name("classes");
+  return maker.model;
+}
+
+onnx::ModelProto shapes_model() {
+  Maker maker;
+  maker.begin();
+  onnx::NodeProto& pool = maker.node("MaxPool", {"input"}, "pool");
+  Maker::ints(pool, "kernel_shape", {3, 3});
+  Maker::ints(pool, "pads", {1, 1, 1, 1});
+  Maker::ints(maker.node("Conv", {"pool", maker.weights("w1", {4, 2, 3, 3})}, "one"), "pads", {1, 1, 1, 1});
+  maker.node("Relu", {"one"}, "relu");
+  onnx::NodeProto& strided = maker.node("Conv", {"relu", maker.weights("w2", {6, 4, 3, 3})}, "two");
+  Maker::ints(strided, "pads", {1, 1, 1, 1});
+  Maker::ints(strided, "strides", {2, 2});
+  maker.node("Slice",
+             {"relu", maker.list("starts", {0, 0}), maker.list("ends", {INT64_MAX, 6}), maker.list("axes", {2, -1}),
+              maker.list("steps", {2, 2})},
+             "picked");
+  maker.node("Pad", {"picked", maker.list("pads", {0, 1, 0, 0, 0, 1, 0, 0})}, "padded");
+  maker.node("Add", {"two", "padded"}, "sum");
+  Maker::ints(maker.node("ReduceMean", {"sum"}, "mean"), "axes", {2, 3});
+  maker.node("Shape", {"mean"}, "sides");
+  maker.node("Gather", {"sides", maker.list("zero", {0}, true)}, "batch");
+  maker.node("Unsqueeze", {"batch", maker.list("first", {0})}, "batches");
+  maker.node("Concat", {"batches", maker.list("rest", {-1})}, "shape");
+  maker.node("Reshape", {"mean", "shape"}, "flat");
+  maker.node("Gemm", {"flat", maker.weights("w3", {6, 10})}, "classes");
   maker.graph().add_output()->set_name("classes");
   return maker.model;
 }

@@ -16,6 +16,10 @@ namespace cimcycle::test {
 /// DequantizeLinear; float without them.
 onnx::ModelProto small_model(bool quantized);
 
+/// MaxPool of the image -> Conv -> Relu -> strided Conv + option A (Slice and Pad of channels) -> ReduceMean -> Reshape
+/// to what Shape, Gather, Unsqueeze and Concat make -> Gemm; float.
+onnx::ModelProto shapes_model();
+
 /// What cimcycle import makes of a model's bytes: all of it for a quantized one, for a float one its layers on one
 /// image. Throws InputError.
 void import_bytes(const std::string& bytes);

@@ -58,6 +58,25 @@ TEST_CASE("pooling: padding adds 0 to an average and takes no part in a maximum"
   CHECK(values.activations == std::vector<std::int16_t>{-1, -2, -3, -4});
 }
 
+TEST_CASE("a mean that does not count padding divides by the elements of the window") {
+  Layer layer;
+  layer.kind = LayerKind::average_pool;
+  layer.in = {1, 3, 3};
+  layer.out = {1, 2, 2};
+  layer.kernel_h = layer.kernel_w = 3;
+  layer.stride = 2;
+  layer.padding = 1;
+  layer.counts_padding = false;
+  layer.digital = {{455}, {0}, 12};  // 2^12 / 9; windows of 4 elements multiply by 1024 (1023.75), a quarter of 2^12
+  const std::vector<std::int16_t> input = {8, 8, 16, 8, 16, 16, 4, 4, 4};
+  std::vector<std::int32_t> sums;
+  average_pool_sums(layer, input, sums);
+  CHECK(sums == std::vector<std::int32_t>{40, 56, 32, 40});
+  LayerValues values;
+  finish_layer(layer, sums, nullptr, {}, values);
+  CHECK(values.activations == std::vector<std::int16_t>{10, 14, 8, 10});
+}
+
 TEST_CASE("accuracy is the share of right images, and nothing without a label") {
   Hits hits(3);
   const std::vector<std::int64_t> second = {1, 5};
