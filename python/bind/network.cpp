@@ -29,7 +29,7 @@ struct OnnxArguments {
   std::optional<std::pair<int, int>> pair;
   std::map<std::string, std::pair<int, int>> pairs;
   std::vector<double> mean, std;
-  std::optional<double> percentile;
+  std::optional<double> closed_share, percentile;
   std::optional<std::int64_t> threads;
 };
 
@@ -51,6 +51,7 @@ py::tuple from_onnx(const OnnxArguments& given, const py::object& progress) {
   options.test_images = at_least(1, given.test_images, "test_images");
   if (given.pair) options.pair = bit_pair(*given.pair);
   for (const auto& [layer, pair] : given.pairs) options.pairs[layer] = bit_pair(pair);
+  options.closed_share = given.closed_share;
   options.percentile = given.percentile;
   options.threads = threads_of(given.threads);
   onnx_model::Imported imported;
@@ -151,9 +152,10 @@ void bind_network(py::module_& module) {
              [](std::string file, py::object calibrate, py::object labels, std::optional<std::int64_t> images,
                 std::optional<std::int64_t> test_images, std::optional<std::pair<int, int>> pair,
                 std::map<std::string, std::pair<int, int>> pairs, std::vector<double> mean, std::vector<double> std,
-                std::optional<double> percentile, std::optional<std::int64_t> threads, const py::object& progress) {
+                std::optional<double> closed_share, std::optional<double> percentile,
+                std::optional<std::int64_t> threads, const py::object& progress) {
                return from_onnx({std::move(file), std::move(calibrate), std::move(labels), images, test_images, pair,
-                                 std::move(pairs), std::move(mean), std::move(std), percentile, threads},
+                                 std::move(pairs), std::move(mean), std::move(std), closed_share, percentile, threads},
                                 progress);
              });
 }

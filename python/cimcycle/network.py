@@ -33,8 +33,8 @@ class Network:
     def from_onnx(cls, path: Path, calibrate: Images = None, *, labels: Labels = None, images: int | None = None,
                   test_images: int | None = None, pair: tuple[int, int] | None = None,
                   pairs: Mapping[str, tuple[int, int]] | None = None, mean: Sequence[float] = (),
-                  std: Sequence[float] = (), percentile: float | None = None, threads: int | None = None,
-                  progress: Progress | None = None) -> "Network":
+                  std: Sequence[float] = (), closed_share: float | None = None, percentile: float | None = None,
+                  threads: int | None = None, progress: Progress | None = None) -> "Network":
         """Imports an ONNX model, as `cimcycle import onnx` does (docs/formats/onnx.md).
 
         calibrate    images that choose the scales of a float model: pixels, or a dataset, whose training images are
@@ -44,11 +44,12 @@ class Network:
         test_images  measure the loss on so many test images (default: as many); an array has no others than its own
         pair, pairs  (hb, lb) of the weights: of all layers but first, last and grouped ones, and of single layers
         mean, std    a model's input is (pixel / 255 - mean) / std, one number or one per channel
+        closed_share of split weights: what the error of the high parts alone counts, 0 to 1 (default: 0.7)
         percentile   of activations that are not clipped, 90 to 100 (default: 99.99)
         """
         handle, snr_db, notes = _cimcycle.from_onnx(
             os.fspath(path), as_images(calibrate), as_labels(labels), images, test_images, pair, dict(pairs or {}),
-            list(mean), list(std), percentile, threads, progress)
+            list(mean), list(std), closed_share, percentile, threads, progress)
         network = cls(handle, f"Network.from_onnx({os.fspath(path)!r})")
         network.snr_db, network.notes = snr_db, notes
         return network

@@ -33,6 +33,7 @@ Syntax import_syntax() {
        {"std", "LIST", "what they are divided by then (default: 1)"},
        {"pair", "HB,LB", "bits of the weights, with a gate, but for first, last and grouped layers"},
        {"pairs", "FILE", "the same for single layers: JSON, \"LAYER\": [HB, LB]"},
+       {"closed-share", "S", "split weights: share of the high parts' own error, 0 to 1 (default: 0.7)"},
        {"percentile", "P", "of activations that are not clipped, 90 to 100 (default: 99.99)"},
        {"threads", "N", "threads (default: one per core); results do not depend on it"},
        {"quiet", "", "print nothing but errors"}}};
@@ -61,6 +62,7 @@ onnx_model::ImportOptions options_of(const Arguments& arguments) {
   options.test_images = arguments.count("test-images", 1);
   if (const auto pair = arguments.text("pair")) options.pair = onnx_model::parse_pair(*pair, "pair");
   if (const auto file = arguments.text("pairs")) options.pairs = onnx_model::read_pairs(*file);
+  options.closed_share = arguments.number("closed-share");
   options.percentile = arguments.number("percentile");
   options.threads = arguments.threads();
   options.stop = &stop_requested();

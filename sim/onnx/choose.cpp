@@ -8,7 +8,9 @@
 #include "base/json_object.h"
 #include "base/text.h"
 #include "network/pairs.h"
+#include "onnx/input_vectors.h"
 #include "onnx/scales.h"
+#include "onnx/split_rounding.h"
 
 namespace cimcycle::onnx_model {
 namespace {
@@ -121,6 +123,32 @@ Choices chosen(const Steps& steps, const Statistics& statistics, const QuantizeO
     }
   }
   return choices;
+}
+
+void round_split_layers(const Steps& steps, const ImageRun& images, const QuantizeOptions& options, Choices& choices) {
+  std::vector<bool> wanted;
+  for (std::size_t i = 0; i < steps.steps.size(); ++i) {
+    const Step& step = steps.steps[i];
+    const Dec3& dec3 = choices.dec3[i];
+    wanted.push_back(step.has_weights() && dec3.hb > 1 && dec3.lb > 0 && step.groups == 1 &&
+                     step.inputs.front() != image_input && options.closed_share > 0);
+  }
+  const std::vector<InputVectors> vectors = sample_inputs(steps, wanted, images);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i]) continue;
+    if (images.stop != nullptr && images.stop->load()) throw Interrupted();
+    WeightCodes& weights = choices.weights[i];
+    std::vector<float> targets = steps.steps[i].weights;
+    const std::size_t rows = targets.size() / weights.scale.size();
+    for (std::size_t at = 0; at < targets.size(); ++at) {
+      targets[at] = static_cast<float>(targets[at] / weights.scale[at / rows]);
+    }
+    SplitRounding rounding;
+    rounding.dec3 = choices.dec3[i];
+    rounding.closed_share = options.closed_share;
+    rounding.threads = options.threads;
+    round_split(weights.codes, targets, vectors[i], rounding);
+  }
 }
 
 }  // namespace cimcycle::onnx_model

@@ -26,6 +26,7 @@ QuantizeOptions quantize_options(const ImportOptions& options) {
   quantize.pair = options.pair;
   quantize.pairs = options.pairs;
   quantize.threads = options.threads;
+  quantize.closed_share = options.closed_share.value_or(quantize.closed_share);
   quantize.percentile = options.percentile.value_or(quantize.percentile);
   return quantize;
 }
@@ -50,7 +51,8 @@ Imported quantize(const Steps& steps, const ImportOptions& given, nlohmann::json
   result.test_images = std::min(given.test_images.value_or(images), test.size);
   const ImageRun run{training, images, options.threads, given.progress, given.stop};
   const Statistics statistics = measure(steps, run);
-  const Choices choices = chosen(steps, statistics, options);
+  Choices choices = chosen(steps, statistics, options);
+  round_split_layers(steps, run, options, choices);
   const Builder builder(steps, choices);
   result.network = corrected_network(steps, builder, statistics, run);
   Network& network = result.network;
@@ -62,6 +64,8 @@ Imported quantize(const Steps& steps, const ImportOptions& given, nlohmann::json
   network.dataset = training.name.substr(0, training.name.find(':'));
   if (network.dataset != "cifar10" && network.dataset != "synthetic") network.dataset.clear();
   provenance["calibration"] = {{"dataset", network.dataset}, {"images", images}, {"percentile", options.percentile}};
+  const auto is_split = [](const Dec3& dec3) { return dec3.lb > 0; };
+  if (std::ranges::any_of(choices.dec3, is_split)) provenance["calibration"]["closed_share"] = options.closed_share;
   provenance["test_images"] = result.test_images;
   if (result.loss->integer_top1) provenance["integer_top1"] = *result.loss->integer_top1;
   return result;
@@ -73,6 +77,7 @@ Imported keep(const Steps& steps, const std::string& file, const ImportOptions& 
                                                              {"test-images", options.test_images.has_value()},
                                                              {"pair", options.pair.has_value()},
                                                              {"pairs", !options.pairs.empty()},
+                                                             {"closed-share", options.closed_share.has_value()},
                                                              {"percentile", options.percentile.has_value()}};
   for (const auto& [option, is_given] : float_options) {
     if (is_given) fail_input("import onnx: --{}: {} states its own quantization, which is kept", option, file);
@@ -100,6 +105,7 @@ std::string network_name(const std::string& file) {
 Imported import_model(const std::string& file, const ImportOptions& options) {
   for (const double mean : options.preprocessing.mean) check_range(mean, "mean", -largest_mean, largest_mean);
   for (const double std : options.preprocessing.std) check_range(std, "std", least_std, largest_std);
+  if (options.closed_share) check_range(*options.closed_share, "closed-share", 0, 1);
   if (options.percentile) check_range(*options.percentile, "percentile", least_percentile, most_percentile);
   const Model model = expand_quantized(read_model(file));
   const Steps steps = lower(model, options.preprocessing);

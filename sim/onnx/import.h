@@ -33,7 +33,8 @@ struct ImportOptions {
   std::optional<std::int64_t> test_images;  ///< test images of the loss (default: as many, or all there are)
   std::optional<BitPair> pair;
   std::map<std::string, BitPair> pairs;
-  std::optional<double> percentile;  ///< of activations that are not clipped
+  std::optional<double> closed_share;  ///< of split weights: 0 to 1, 0 rounds to the nearest code
+  std::optional<double> percentile;    ///< of activations that are not clipped
   int threads = 1;
   ProgressFunction progress;
   const std::atomic<bool>* stop = nullptr;
