@@ -114,7 +114,7 @@ def evaluate(folder, image):
     values = {"image": codes}
     for layer in network["layers"]:
         x = numpy.concatenate([values[name] for name in layer.get("inputs", [layer.get("input")])])
-        reads_image = layer.get("input") == "image"
+        reads_image = layer.get("input") == "image" and layer["kind"] == "conv"
         pad = network["pad_value"] if reads_image else [layer.get("pad_value", 0)] * len(x)
         z = accumulate(layer, x, tensors, pad)
         if layer["kind"] != "max_pool" and layer["output"] != "accumulator":

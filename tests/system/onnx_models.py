@@ -251,8 +251,11 @@ def export(model, file, side=32, opset=13, seed=7):
 
 
 def save(model, file, side, opset):
+    import warnings
+
     import torch
     model.eval()
+    warnings.filterwarnings("ignore", module="torch.onnx")  # on what its constant folding leaves to others
     torch.onnx.export(model, torch.zeros(1, 3, side, side), file, opset_version=opset, input_names=["input"],
                       output_names=["classes"], dynamic_axes={"input": {0: "batch"}, "classes": {0: "batch"}})
 
