@@ -243,7 +243,7 @@ def main():
         started = time.time()
         entropy, energy = training.run_epoch(images, labels)
         training.save()
-        print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  inner layers "
+        print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  masked layers "
               f"{float(energy) / 1e6:.3f} uJ  {time.time() - started:.0f} s", flush=True)
     top1, shares = evaluate(training.network, test_images, test_labels)
     summary = training.table.summary(training.network, shares)

@@ -7,20 +7,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crossbar/cell_levels.h"
+#include "crossbar/input_window.h"
 
 namespace cimcycle {
 namespace {
 
 constexpr std::int64_t most_conversions = std::int64_t{1} << 26;
-
-/// The activations of one vector, in the order of the rows, from what the reader has padded.
-void gather(const PackedLayer& packed, const std::vector<std::uint8_t>& padded, int vector, std::uint8_t* to) {
-  const Layer& layer = *packed.layer;
-  const std::int64_t y = vector / layer.out.width, x = vector % layer.out.width;
-  const std::uint8_t* const window =
-      padded.data() + y * layer.stride.height * packed.padded_width + x * layer.stride.width;
-  for (const int offset : packed.run_offset) to = std::copy_n(window + offset, packed.run_length, to);
-}
 
 /// Walks over one path of a layer; fills one PathConversions.
 class PathWalk {
@@ -184,8 +176,10 @@ LayerConversions conversions_of(const PackedLayer& packed, const Hardware& hardw
   result.outputs = packed.outputs;
   const std::size_t rows = static_cast<std::size_t>(layer.rows());
   result.inputs.resize(static_cast<std::size_t>(vectors.count) * rows);
+  std::vector<std::uint8_t> x(rows + gather_surplus);
   for (int v = 0; v < vectors.count; ++v) {
-    gather(packed, reading.padded, vectors.first + v, &result.inputs[static_cast<std::size_t>(v) * rows]);
+    gather(packed, window_of(packed, reading.padded, vectors.first + v), x.data());
+    std::copy_n(x.begin(), rows, result.inputs.begin() + static_cast<std::ptrdiff_t>(v) * layer.rows());
   }
   PathWalk(packed, hardware, true, reading, result).run();
   if (packed.has_low()) PathWalk(packed, hardware, false, reading, result).run();
