@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "crossbar/kernel_plans.h"
+
 namespace cimcycle {
 
 GateDecisions::GateDecisions(const PackedLayer& layer, LayerReading& reading, const ImportanceObserver& observer)

@@ -6,6 +6,7 @@
 
 #include "crossbar/gate_decisions.h"
 #include "crossbar/input_window.h"
+#include "crossbar/kernel_plans.h"
 #include "crossbar/read_counts.h"
 
 namespace cimcycle {

@@ -9,6 +9,7 @@
 
 #include "crossbar/adc_table.h"
 #include "crossbar/kernel.h"
+#include "crossbar/packed_path.h"
 #include "hardware/hardware.h"
 #include "mapping/mapping.h"
 #include "network/network.h"
@@ -25,29 +26,6 @@ enum class GateMode {
 struct NumericsOptions {
   bool ideal_adc = false;  ///< every conversion returns its sum
   GateMode gates = GateMode::as_described;
-};
-
-/// One path (MSB or LSB) of a layer.
-struct PackedPath {
-  int slices = 0;
-  std::vector<int> slice_bits, slice_planes;
-  std::vector<std::int32_t> slice_weight;
-  std::vector<std::int32_t> digit_weight;
-  std::vector<std::unique_ptr<const AdcTable>> tables;  ///< [slices][digits]; at addresses that `transfer` may keep
-  std::vector<ReadTransfer> transfer;                   ///< [slices][digits], into `tables`
-  std::vector<std::uint8_t> flipped;                    ///< [groups][slices][lanes], empty without flip
-  std::vector<std::uint64_t> cells;                     ///< words (or weights, PathLoop::dot) of the kernel's layout
-  /// Factor of X_r in a partial sum: [groups][lanes], or one entry for all.
-  std::vector<std::int32_t> x_weight;
-  bool needs_x = false;                  ///< some x_weight is not 0
-  std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
-  bool minimum = false;                  ///< every transfer is min(S, clip_above)
-  bool stepped = false;                  ///< every transfer has equal steps
-  PathLoop loop = PathLoop::general;
-  std::int64_t chunk_words = 0;  ///< words of a chunk's cells in the kernel's layout
-  bool may_clip = false;
-  bool lossless = false;  ///< no transfer changes a sum
-  std::int32_t top = 0;
 };
 
 struct PackedLayer {
@@ -103,10 +81,5 @@ struct PackedLayer {
 /// missing (the calibrated ADC's step) or could overflow its int32 accumulator through the ADC's values.
 PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware, bool signed_inputs,
                        const NumericsOptions& options);
-
-/// The kernels' views of a packed layer.
-PathPlan plan_of(const PackedLayer& layer, const PackedPath& path);
-InputPlan input_plan_of(const PackedLayer& layer);
-GatePlan gate_plan_of(const PackedLayer& layer);
 
 }  // namespace cimcycle
