@@ -47,10 +47,9 @@ def has_pruning_gates(network):
     return any(layer.get("dec3", {}).get("gate") in ("max", "mean") and layer["dec3"]["lb"] == 0 for layer in layers)
 
 
-def digest_of(arguments, network):
+def digest_of(network, *others):
     """Names the results of a network, so that those of another one, or of other images, are never taken for them."""
-    parts = [(network / name).read_bytes() for name in ("network.json", "weights.safetensors")]
-    parts += [Path(arguments.hardware).read_bytes(), f"{arguments.images} {arguments.policy_images}".encode()]
+    parts = [(network / name).read_bytes() for name in ("network.json", "weights.safetensors")] + list(others)
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
 
 
@@ -62,9 +61,26 @@ def with_static_masks(arguments, network, folder):
     return folder
 
 
-def replays_of(arguments, network):
-    """(mask_known, row_policy, zero_weights, report, accuracy report) of every run of one network."""
-    folder = arguments.out / "runs" / f"{network.name}-{digest_of(arguments, network)}"
+def composed_table(arguments, topology, networks):
+    """File of E(b) of a topology as NeuroSim composes them, from its static 8-bit network; None without one."""
+    eight_bits = [network for name, method, network in networks
+                  if (name, method) == (topology, "static") and network.name.endswith("-static8")]
+    if arguments.no_composer or not eight_bits:
+        return None
+    digest = digest_of(eight_bits[0], Path(arguments.composer).read_bytes())
+    file = arguments.out / "runs" / f"{eight_bits[0].name}-composed-{digest}.json"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        run(arguments.program, "energy-table", eight_bits[0], "--source", "neurosim", "--hardware", arguments.composer,
+            "--dataset", arguments.dataset, "--images", arguments.composer_images, "--quiet", "--out", file)
+    return file
+
+
+def replays_of(arguments, network, energy_table):
+    """(mask_known, row_policy, zero_weights, report, accuracy report, composed uJ) of every run of one network."""
+    digest = digest_of(network, Path(arguments.hardware).read_bytes(),
+                       f"{arguments.images} {arguments.policy_images}".encode())
+    folder = arguments.out / "runs" / f"{network.name}-{digest}"
     folder.mkdir(parents=True, exist_ok=True)
     variants = [("", network)]
     if has_pruning_gates(network):
@@ -76,23 +92,33 @@ def replays_of(arguments, network):
         # Which reads are left out changes no sum; a lossy converter, though, may give something for a sum of 0.
         lossless = all(layer["lossless"] in (True, None) for layer in accuracy["layers"])
         images = min(arguments.policy_images, arguments.images) if lossless else arguments.images
+        composed_uj = {}
+        for zero_weights in ZERO_WEIGHTS:
+            composed_uj[zero_weights] = None if energy_table is None else paper_uj(report_of(
+                arguments, variant, folder / f"{energy_table.stem}-{zero_weights}{mask_known}", *quiet,
+                "--energy-table", energy_table, "--set", f"schedule.zero_weights={zero_weights}", images=images))
         for row_policy in ROW_POLICIES:
             for zero_weights in ZERO_WEIGHTS:
                 report = report_of(arguments, variant, folder / f"{row_policy}-{zero_weights}{mask_known}", *quiet, "--set",
                                    f"schedule.row_policy={row_policy}", "--set", f"schedule.zero_weights={zero_weights}",
                                    images=images)
-                yield mask_known, row_policy, zero_weights, report, accuracy if lossless else report
+                yield (mask_known, row_policy, zero_weights, report, accuracy if lossless else report,
+                       composed_uj[zero_weights])
 
 
-def rows_of(arguments, topology, method, network):
-    for mask_known, row_policy, zero_weights, report, accuracy in replays_of(arguments, network):
+def paper_uj(report):
+    return report["totals"]["paper_energy_pj"] * 1e-6
+
+
+def rows_of(arguments, topology, method, network, energy_table):
+    for mask_known, row_policy, zero_weights, report, accuracy, composed_uj in replays_of(arguments, network, energy_table):
         totals = report["totals"]
         oracle_pj = report["baselines"]["oracle"]["energy_pj"]  # none without gates: there is nothing to know
         yield {"topology": topology, "network": network.name, "method": method, "mask_known": mask_known,
                "row_policy": row_policy, "zero_weights": zero_weights, "images": accuracy["dataset"]["images"],
                "policy_images": report["dataset"]["images"], "top1": accuracy["accuracy"]["top1"],
                "skip_ratio": totals["skip_ratio"], "masked_ratio": totals["masked_ratio"],
-               "paper_uj": totals["paper_energy_pj"] * 1e-6, "energy_uj": totals["energy_pj"]["total"] * 1e-6,
+               "paper_uj": paper_uj(report), "composed_uj": composed_uj, "energy_uj": totals["energy_pj"]["total"] * 1e-6,
                "oracle_uj": (totals["energy_pj"]["total"] if oracle_pj is None else oracle_pj) * 1e-6,
                "latency_ms": totals["latency_ns"]["mean"] * 1e-6}
 
@@ -106,6 +132,10 @@ def arguments_of_command_line():
     parser.add_argument("--images", type=int, default=10000, help="of the accuracy (default: 10000)")
     parser.add_argument("--policy-images", type=int, default=500, help="of energy and latency (default: 500)")
     parser.add_argument("--mask-images", type=int, default=2000, help="training images of static masks (default: 2000)")
+    parser.add_argument("--composer", default="tech/chips/neurosim-1.3-ou16.json",
+                        help="chip whose energies NeuroSim's composition gives to the paper's accounting")
+    parser.add_argument("--composer-images", type=int, default=8, help="training images of those energies (default: 8)")
+    parser.add_argument("--no-composer", action="store_true", help="leave those energies out")
     parser.add_argument("--no-plots", action="store_true")
     parser.add_argument("--program", default="build/release/cimcycle")
     return parser.parse_args()
@@ -114,9 +144,10 @@ def arguments_of_command_line():
 def main():
     arguments = arguments_of_command_line()
     rows = []
-    for topology, method, network in networks_in(arguments.models, arguments.dataset.partition(":")[0]):
+    networks = networks_in(arguments.models, arguments.dataset.partition(":")[0])
+    for topology, method, network in networks:
         print(f"{network.name} ...", file=sys.stderr)
-        rows += rows_of(arguments, topology, method, network)
+        rows += rows_of(arguments, topology, method, network, composed_table(arguments, topology, networks))
     add_ratios(rows)
     with open(arguments.out / "front.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)

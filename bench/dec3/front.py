@@ -3,7 +3,7 @@
 from replays import pyplot, save_svg
 
 # Energies and times per image that a front is drawn of, and what they are called.
-MEASURES = {"paper_uj": "paper's accounting (uJ)", "energy_uj": "simulated energy (uJ)",
+MEASURES = {"paper_uj": "paper's accounting (uJ)", "composed_uj": "the same, composed as NeuroSim (uJ)", "energy_uj": "simulated energy (uJ)",
             "oracle_uj": "simulated, masks known for free (uJ)", "latency_ms": "latency (ms)"}
 STATIC_METHODS = ("static", "teap", "mars")
 STYLES = {"static": ("s", "#000000"), "dec3": ("o", "#0072b2"), "teap": ("^", "#d55e00"), "mars": ("v", "#009e73"),
@@ -26,17 +26,21 @@ def add_ratios(rows):
         eight_bits = [other for other in rivals if other["network"].endswith("-static8") and other["zero_weights"] == "read"]
         as_good = [other for other in rivals if other["top1"] >= row["top1"]]
         for measure in MEASURES:
-            row[f"vs_static8_{measure}"] = eight_bits[0][measure] / row[measure] if eight_bits else None
-            best = min((other[measure] for other in as_good), default=None)
-            row[f"vs_best_static_{measure}"] = None if best is None else best / row[measure]
+            best = min((other[measure] for other in as_good if other[measure] is not None), default=None)
+            row[f"vs_static8_{measure}"] = _ratio(eight_bits[0][measure] if eight_bits else None, row[measure])
+            row[f"vs_best_static_{measure}"] = _ratio(best, row[measure])
         best = min(as_good, key=lambda other: other["energy_uj"], default=None)
         row["best_static"] = None if best is None else best["network"]
 
 
+def _ratio(other, own):
+    return None if other is None or own is None else other / own
+
+
 def front_of(rows, measure):
-    """The rows that no other one beats in accuracy without taking more, cheapest first."""
+    """The rows that no other one beats in accuracy without taking more, cheapest first; without rows of no figure."""
     front = []
-    for row in sorted(rows, key=lambda row: (row[measure], -row["top1"])):
+    for row in sorted((row for row in rows if row[measure] is not None), key=lambda row: (row[measure], -row["top1"])):
         if not front or row["top1"] > front[-1]["top1"]:
             front.append(row)
     return front
@@ -48,7 +52,7 @@ def _text(value, digits):
 
 def table(rows):
     """One line per row: accuracy, what it takes, and both ratios in the paper's accounting and simulated."""
-    title = ("network", "mask", "rows", "zeros", "top-1 %", "skipped %", "paper uJ", "uJ", "oracle uJ", "ms",
+    title = ("network", "mask", "rows", "zeros", "top-1 %", "skipped %", "paper uJ", "composed uJ", "uJ", "oracle uJ", "ms",
              "vs_static8 paper", "simulated", "vs_best_static paper", "simulated")
     lines = [title]
     for row in rows:
@@ -72,7 +76,7 @@ def plot(rows, title, file):
         own = [row for row in rows if row["row_policy"] == policy]
         for panel, (measure, label) in zip(line, MEASURES.items()):
             for method, (marker, colour) in STYLES.items():
-                points = [row for row in own if row["method"] == method]
+                points = [row for row in own if row["method"] == method and row[measure] is not None]
                 if not points:
                     continue
                 panel.plot([row[measure] for row in points], [100 * row["top1"] for row in points], marker, color=colour,

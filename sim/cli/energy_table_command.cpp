@@ -11,7 +11,7 @@
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
-#include "replay/energy_table.h"
+#include "compare/energy_sources.h"
 #include "report/energy_table.h"
 #include "report/report_json.h"
 
@@ -26,23 +26,21 @@ Syntax energy_table_syntax() {
            set_option,
            {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
            {"images", "N", "use the first N training images (default: 32)"},
-           {"source", "WORD", "who computes the energies: simulated (default)"},
+           {"source", "WORD", "who computes the energies: simulated (default) or neurosim"},
            {"threads", "N", "threads (default: one per core); results do not depend on it"},
            {"out", "FILE.json", "write the table for programs into this file"},
            {"quiet", "", "print nothing but errors"}}};
 }
 
-/// One row per word of energy_source_names.
-using TableFunction = EnergyTable (*)(const Network&, const Hardware&, const Dataset&, const EnergyTableOptions&);
-constexpr std::array<TableFunction, energy_source_names.size()> table_functions = {simulated_energy_table};
-
-TableFunction table_function(const Arguments& arguments) {
-  const std::string word = arguments.text("source").value_or(std::string(energy_source_names.front()));
-  for (std::size_t i = 0; i < energy_source_names.size(); ++i) {
-    if (word == energy_source_names[i]) return table_functions[i];
+const EnergySource& source_of(const Arguments& arguments) {
+  const std::string word = arguments.text("source").value_or(std::string(energy_sources.front().name));
+  std::vector<std::string_view> known;
+  for (const EnergySource& source : energy_sources) {
+    if (word == source.name) return source;
+    known.push_back(source.name);
   }
-  fail_input("energy-table: --source {}: no such source{}; known: {}", printable(word),
-             did_you_mean(word, energy_source_names), join(energy_source_names));
+  fail_input("energy-table: --source {}: no such source{}; known: {}", printable(word), did_you_mean(word, known),
+             join(known));
 }
 
 }  // namespace
@@ -53,7 +51,7 @@ int energy_table_command(CommandArguments given) {
     print(arguments.help());
     return exit_good;
   }
-  const TableFunction make_table = table_function(arguments);
+  const EnergySource& source = source_of(arguments);
   EnergyTableOptions options;
   options.images = arguments.count("images", 1).value_or(usual_energy_images);
   options.threads = arguments.threads();
@@ -71,7 +69,7 @@ int energy_table_command(CommandArguments given) {
   {
     ProgressDisplay progress(arguments.has("quiet"));
     options.progress = progress.function();
-    table = make_table(network, hardware, dataset, options);
+    table = source.table(network, hardware, dataset, options);
   }
   if (out) write_file_atomically(*out, json_text(energy_table_json(table, program_version())));
   if (!arguments.has("quiet")) print(energy_table_text(table, style_of_stdout()));

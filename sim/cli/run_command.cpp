@@ -11,6 +11,8 @@
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "replay/energy_table_file.h"
+#include "replay/paper_accounting.h"
 #include "replay/replay.h"
 #include "report/logits_npy.h"
 #include "report/result_folder.h"
@@ -32,6 +34,7 @@ Syntax run_syntax() {
            {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
            {"threads", "N", "threads (default: one per core); results do not depend on it"},
            {"seed", "N", "seed of everything random (default: 0)"},
+           {"energy-table", "FILE", "energies of the paper's accounting (default: simulated)"},
            {"out", "DIR", "write report.json, report.html and layers.csv into this folder"},
            {"logits", "FILE", "write the logits as an .npy file, int64 [images][classes]"},
            {"quiet", "", "print nothing but errors"}}};
@@ -73,6 +76,11 @@ int run_command(CommandArguments given) {
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
   const Dataset dataset = dataset_of(arguments, folder, network);
+  std::optional<EnergyTable> table;
+  if (const auto file = arguments.text("energy-table")) {
+    table = read_energy_table(*file);
+    check_energy_table(*table, network, *file);
+  }
   if (logits && dataset.recorded) fail_input("run: --logits: recorded layer inputs give no logits; leave it out");
 
   RunResult result;
@@ -81,6 +89,7 @@ int run_command(CommandArguments given) {
     options.progress = progress.function();
     result = replay(network, hardware, dataset, options);
   }
+  if (table) account(result, network, *table);
   if (logits) write_file_atomically(*logits, logits_npy(result));
   if (out) {
     std::vector<std::string> words = {"run"};

@@ -21,8 +21,7 @@ TraceRecord traced(const Arguments& arguments, const std::string& place) {
   const std::string name = dataset_name(arguments.text("dataset"), folder, network);
   if (name.empty()) fail_input("--dataset NAME is missing, and {} names none", folder.string());
   const Dataset dataset = open_dataset(name, DataSplit::test);
-  // The inputs are those of the integer network, so any chip that holds the network serves.
-  const Hardware hardware = load_hardware(find_shipped("tech/chips/ou16-adc5-22nm.json"));
+  const Hardware hardware = load_hardware(find_shipped(std::string(recording_chip)));
   const std::int64_t image = arguments.count("image", 0, dataset.size - 1).value_or(0);
   return trace_of_network(network, record_inputs(network, hardware, dataset, image));
 }

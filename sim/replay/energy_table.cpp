@@ -93,6 +93,28 @@ Layer with_weight_bits(const Layer& layer, int bits) {
   return result;
 }
 
+EnergyTable empty_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,
+                               std::int64_t images) {
+  EnergyTable table;
+  table.network_name = network.name;
+  table.network_hash = network.hash;
+  table.hardware_name = hardware.name;
+  table.hardware_hash = hardware_hash(hardware);
+  table.dataset_name = dataset.name.substr(0, dataset.name.find(':'));  // no one's folders
+  table.dataset_split = dataset.split == DataSplit::test ? "test" : "train";
+  table.images = images;
+  for (const Layer& layer : network.layers) {
+    if (!layer.has_weights()) continue;
+    LayerEnergies row;
+    row.name = layer.name;
+    row.kind = word_of(layer_kind_words, layer.kind);
+    row.weight_bits = layer.dec3.hb + layer.dec3.lb;
+    row.macs = layer.macs();
+    table.layers.push_back(std::move(row));
+  }
+  return table;
+}
+
 EnergyTable simulated_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,
                                    const EnergyTableOptions& options) {
   check_fit(network, dataset);
@@ -123,28 +145,14 @@ EnergyTable simulated_energy_table(const Network& network, const Hardware& hardw
                     }
                   });
 
-  EnergyTable table;
-  table.source = energy_source_names.front();
-  table.network_name = network.name;
-  table.network_hash = network.hash;
-  table.hardware_name = hardware.name;
-  table.hardware_hash = hardware_hash(hardware);
-  table.dataset_name = dataset.name.substr(0, dataset.name.find(':'));  // no one's folders
-  table.dataset_split = dataset.split == DataSplit::test ? "test" : "train";
-  table.images = options.images;
+  EnergyTable table = empty_energy_table(network, hardware, dataset, options.images);
+  table.source = "simulated";
   for (std::size_t i = 0; i < layers; ++i) {
-    const Layer& layer = network.layers[static_cast<std::size_t>(mapping.layers[i].layer)];
-    LayerEnergies row;
-    row.name = layer.name;
-    row.kind = word_of(layer_kind_words, layer.kind);
-    row.weight_bits = layer.dec3.hb + layer.dec3.lb;
-    row.macs = layer.macs();
     for (std::size_t b = 0; b < variants.size(); ++b) {
       ReadStats stats;
       for (const Worker& worker : workers) stats += worker.stats[b][i];
-      row.energy_pj[b + 1] = variants[b]->energy_pj(i, stats, options.images, hardware);
+      table.layers[i].energy_pj[b + 1] = variants[b]->energy_pj(i, stats, options.images, hardware);
     }
-    table.layers.push_back(std::move(row));
   }
   const StaticNetwork& widest = *variants.back();
   for (const Layer& layer : widest.network.layers) {

@@ -40,8 +40,12 @@ struct LayerEnergies {
   EnergyByBits energy_pj{};
 };
 
+/// Who can have computed the energies of a table.
+inline constexpr std::array<std::string_view, 3> energy_table_source_words = {"simulated", "neurosim-1.3",
+                                                                              "neurosim-1.4"};
+
 struct EnergyTable {
-  std::string source;  ///< which of energy_source_names
+  std::string source;  ///< one of energy_table_source_words
   std::string network_name, network_hash;
   std::string hardware_name, hardware_hash;
   std::string dataset_name, dataset_split;
@@ -53,10 +57,11 @@ struct EnergyTable {
   double total_pj(int bits) const;
 };
 
-/// Who computes the energies. One row: the simulator's own ledger.
-inline constexpr std::array<std::string_view, 1> energy_source_names = {"simulated"};
+/// A table of this network's layers without energies and without a source.
+EnergyTable empty_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,
+                               std::int64_t images);
 
-/// Throws InputError if dataset, network and hardware do not fit each other.
+/// From the simulator's own ledger. Throws InputError if dataset, network and hardware do not fit each other.
 EnergyTable simulated_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,
                                    const EnergyTableOptions& options);
 

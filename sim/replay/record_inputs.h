@@ -2,11 +2,17 @@
 // What every layer of a network reads for one image: the integer network's own values, which a trace can hold.
 #pragma once
 
+#include <string_view>
+
 #include "data/dataset.h"
 #include "hardware/hardware.h"
 #include "network/network.h"
 
 namespace cimcycle {
+
+/// A chip that holds any network that fits a chip at all, for callers that have none of their own: inputs do not depend
+/// on it (find_shipped).
+inline constexpr std::string_view recording_chip = "tech/chips/ou16-adc5-22nm.json";
 
 /// The inputs of all layers with weights for image `image` of the dataset, with ideal ADCs and all gates open, so that
 /// they are the same on any hardware (which must hold the network). A recorded dataset gives what it holds. Throws

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "replay/energy_table_file.h"
 #include "report/units.h"
 
 namespace cimcycle {
@@ -105,7 +106,7 @@ Json energy_table_json(const EnergyTable& table, std::string_view version) {
   Json totals = Json::array();
   for (int bits = 0; bits <= most_weight_bits; ++bits) totals.push_back(table.total_pj(bits));
   return {
-      {"format", "cimcycle-energy-table-1"},
+      {"format", energy_table_formats.front()},
       {"version", version},
       {"source", table.source},
       {"network", {{"name", table.network_name}, {"hash", table.network_hash}}},

@@ -32,6 +32,33 @@ class EnergyTable(ProgramTest):
     def test_threads_and_repetition_give_the_same_file(self):
         self.assertEqual(self.table("--threads", 1)[0], self.table("--threads", 3)[0])
 
+    def test_run_accounts_with_it(self):
+        path = self.folder / "table.json"
+        table, _ = self.table()
+        table["source"] = "neurosim-1.3"
+        path.write_text(json.dumps(table))
+        command = ["run", self.network, "--hardware", FLASH, "--images", 3, "--out", self.folder / "out"]
+        self.good(*command, "--energy-table", path)
+        report = json.loads((self.folder / "out" / "report.json").read_text())
+        self.assertEqual(report["totals"]["paper_energy_source"], "neurosim-1.3")
+        parts = sum(layer["paper_energy_pj"] for layer in report["layers"]) + table["other_pj"]
+        self.assertAlmostEqual(report["totals"]["paper_energy_pj"] / parts, 1, delta=1e-12)
+        table["layers"].pop()
+        path.write_text(json.dumps(table))
+        self.bad(2, *command, "--energy-table", path, says="has no layer fc")
+
+    def test_composed(self):
+        small = ("crossbar.rows=16", "crossbar.cols=16", "ou.rows=16", "adc.per_crossbar=2", "cell.bits=1")
+        out = self.folder / "composed.json"
+        command = ["energy-table", SOURCE / "models/resnet20-synthetic-static8", "--hardware", "neurosim-1.3-default",
+                   *(word for key in small for word in ("--set", key)), "--images", 1, "--source", "neurosim", "--out", out]
+        self.good(*command)
+        table = json.loads(out.read_text())
+        self.assertEqual((table["source"], table["other_pj"]), ("neurosim-1.3", 0))
+        self.assertEqual(schema.problems(table, json.loads(
+            (SOURCE / "docs/formats/energy-table.schema.json").read_text())), [])
+        self.bad(2, "energy-table", self.network, "--hardware", FLASH, "--source", "neurosim", says="no section neurosim")
+
     def test_quiet(self):
         self.assertEqual(self.table("--quiet")[1], "")
 

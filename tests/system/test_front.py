@@ -45,6 +45,13 @@ class Ratios(unittest.TestCase):
             self.assertIsNone(found[name]["vs_best_static_energy_uj"])
             self.assertIsNone(found[name]["best_static"])
 
+    def test_measures_that_are_missing(self):
+        rows = [{**row, "composed_uj": None} for row in self.rows()]
+        front.add_ratios(rows)
+        self.assertTrue(all(row["vs_static8_composed_uj"] is None and row["vs_best_static_composed_uj"] is None
+                            for row in rows))
+        self.assertEqual(front.front_of(rows, "composed_uj"), [])
+
     def test_without_an_8_bit_network_there_is_no_ratio_to_it(self):
         rows = [row for row in self.rows() if row["network"] != "n-d-static8"]
         front.add_ratios(rows)
@@ -73,7 +80,7 @@ class Front(ProgramTest):
         return subprocess.run([sys.executable, "-B", SOURCE / "bench/dec3/dec3.py", "--dataset", "synthetic", "--models",
                                self.models, "--out", self.folder / "out", "--hardware",
                                SOURCE / "tech/chips/ou16-adc5-22nm.json", "--program", PROGRAM, "--images", "5",
-                               "--policy-images", "2", "--mask-images", "2", *options], capture_output=True, text=True)
+                               "--policy-images", "2", "--mask-images", "2", "--no-composer", *options], capture_output=True, text=True)
 
     def good(self, *options):
         process = self.call(*options)
@@ -134,6 +141,28 @@ class Front(ProgramTest):
         self.assertIn(b"<svg", first)
         self.good()
         self.assertEqual(first, (self.folder / "out/tiny.svg").read_bytes())
+
+
+class Composed(ProgramTest):
+    def test_energies_as_neurosim_composes_them(self):
+        models = self.folder / "models"
+        for name in ("static8", "dec3-4-4"):
+            (models / f"r-synthetic-{name}").mkdir(parents=True)
+            for file in (SOURCE / f"models/resnet20-synthetic-{name}").iterdir():
+                (models / f"r-synthetic-{name}" / file.name).symlink_to(file)
+        subprocess.run([sys.executable, "-B", SOURCE / "bench/dec3/dec3.py", "--dataset", "synthetic", "--models", models,
+                        "--out", self.folder / "out", "--hardware", SOURCE / "tech/chips/ou16-adc5-22nm.json", "--composer",
+                        SOURCE / "tech/chips/neurosim-1.3-ou16.json", "--composer-images", "1", "--program", PROGRAM,
+                        "--images", "4", "--policy-images", "4", "--no-plots"], check=True, capture_output=True)
+        rows = json.loads((self.folder / "out/front.json").read_text())["rows"]
+        tables = list((self.folder / "out/runs").glob("*composed*.json"))
+        self.assertEqual(len(tables), 1)
+        table = json.loads(tables[0].read_text())
+        found = {row["network"]: row for row in rows}
+        self.assertAlmostEqual(found["r-synthetic-static8"]["composed_uj"] * 1e6 / table["total_pj"][8], 1, delta=1e-12)
+        gated = found["r-synthetic-dec3-4-4"]
+        self.assertGreater(gated["vs_static8_composed_uj"], 1)
+        self.assertLess(gated["vs_static8_composed_uj"], table["total_pj"][8] / table["total_pj"][4])
 
 
 if __name__ == "__main__":
