@@ -3,6 +3,7 @@
 
     pip install --no-build-isolation .
 """
+import os
 import re
 import subprocess
 import sys
@@ -22,7 +23,8 @@ class CMakeBuild(build_ext):
         for command in (
             ["cmake", "-S", SOURCE, "-B", build, "-DCMAKE_BUILD_TYPE=Release", "-DCIMCYCLE_TESTS=OFF",
              "-DCIMCYCLE_PYTHON=ON", f"-DPython_EXECUTABLE={sys.executable}"],
-            ["cmake", "--build", build, "--target", "cimcycle_python", "--parallel"],
+            # A number, because make without one starts every compiler at once.
+            ["cmake", "--build", build, "--target", "cimcycle_python", "--parallel", os.cpu_count() or 1],
             ["cmake", "--install", build, "--component", "python", "--prefix", Path(self.build_lib).resolve()],
         ):
             subprocess.run([str(word) for word in command], check=True)

@@ -20,12 +20,13 @@ std::string dtype_of(const py::array& array) { return py::str(array.dtype()); }
 
 std::string shape_of(const py::array& array) { return py::str(py::tuple(array.attr("shape"))); }
 
+std::string name_of_type(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
+
 ArrayImages array_images(const py::object& images, const py::object& labels) {
   const py::array array = py::array::ensure(images);
   if (!array) {
     PyErr_Clear();
-    fail_input("images: found {}, expected a uint8 array or the name of a dataset",
-               std::string(py::str(py::type::of(images).attr("__name__"))));
+    fail_input("images: found {}, expected a uint8 array or the name of a dataset", name_of_type(images));
   }
   if (!py::isinstance<py::array_t<std::uint8_t>>(array)) {
     fail_input("images: dtype {}; expected uint8, the pixels 0 to 255", dtype_of(array));
@@ -39,9 +40,15 @@ ArrayImages array_images(const py::object& images, const py::object& labels) {
   ArrayImages result{array, {}};
   if (labels.is_none()) return result;
   const py::array numbers = py::array::ensure(labels);
-  if (!numbers) PyErr_Clear();
-  if (!numbers || (numbers.dtype().kind() != 'i' && numbers.dtype().kind() != 'u') || numbers.ndim() != 1) {
-    fail_input("labels: expected one integer per image");
+  if (!numbers) {
+    PyErr_Clear();
+    fail_input("labels: found {}, expected one integer per image", name_of_type(labels));
+  }
+  if ((numbers.dtype().kind() != 'i' && numbers.dtype().kind() != 'u') || numbers.ndim() != 1) {
+    fail_input("labels: dtype {}, shape {}; expected one integer per image", dtype_of(numbers), shape_of(numbers));
+  }
+  if (numbers.shape(0) != array.shape(0)) {  // none at all would pass as images without labels
+    fail_input("{}: {} labels for {} images", array_name, numbers.shape(0), array.shape(0));
   }
   result.labels = Labels(numbers.attr("astype")("int64"));
   return result;

@@ -5,6 +5,7 @@
 
 #include "bindings.h"
 #include "data/dataset.h"
+#include "interruptible.h"
 
 namespace cimcycle::python {
 namespace {
@@ -21,13 +22,12 @@ py::tuple load_images(const std::string& name, bool test, std::optional<std::int
   py::array_t<std::int64_t> labels(images);
   std::uint8_t* const to = pixels.mutable_data();
   std::int64_t* const label = labels.mutable_data();
-  {
-    const py::gil_scoped_release released;
-    const std::int64_t bytes = shape.size();
-    for (std::int64_t i = 0; i < images; ++i) {
+  const std::int64_t bytes = shape.size();
+  run_interruptibly(py::none(), [&](const ProgressFunction&, const std::atomic<bool>& stop) {
+    for (std::int64_t i = 0; i < images && !stop; ++i) {
       label[i] = dataset.read(i, {to + i * bytes, static_cast<std::size_t>(bytes)});
     }
-  }
+  });
   return py::make_tuple(pixels, labels);
 }
 

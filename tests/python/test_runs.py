@@ -98,6 +98,7 @@ class RunTest(TinyTest):
                                      (images[:, :, :16], {}, "images are 3 x 16 x 32, but tiny reads 3 x 32 x 32"),
                                      (images[:0], {}, "holds no images"),
                                      (images, {"labels": labels[:2]}, "2 labels for 3 images"),
+                                     (images, {"labels": labels[:0]}, "0 labels for 3 images"),
                                      (images, {"labels": labels / 1.0}, "one integer per image"),
                                      (images, {"labels": labels - 10}, "label 0 is -"),
                                      (images, {"labels": labels + 10}, "classes, but tiny has 10 logits"),
