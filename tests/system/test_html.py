@@ -48,6 +48,9 @@ setTimeout(probe, 1500);
 </script>
 """
 
+# Virtual time flies while the page only waits for a frame, which comes in real time.
+PATIENCE_MS = 300_000
+
 SWEEP_STEPS = """
 <script>
 function steps(canvases) {
@@ -88,7 +91,7 @@ class Page(ProgramTest):
         copy.write_text(Path(file).read_text(encoding="utf-8").replace("</body>", steps + PROBE + "</body>"),
                         encoding="utf-8")
         arguments = [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900",
-                     f"--user-data-dir={self.folder / 'browser'}", "--virtual-time-budget=30000"]
+                     f"--user-data-dir={self.folder / 'browser'}", f"--virtual-time-budget={PATIENCE_MS}"]
         if dark:
             arguments.append("--blink-settings=preferredColorScheme=0")
         process = subprocess.run([*arguments, "--dump-dom", copy.as_uri()], stdin=subprocess.DEVNULL, capture_output=True,
