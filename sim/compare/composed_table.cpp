@@ -15,14 +15,6 @@
 namespace cimcycle {
 namespace {
 
-/// The network with every layer static, of `bits` bits.
-Network with_bits(Network network, int bits) {
-  for (Layer& layer : network.layers) {
-    if (layer.has_weights()) layer = with_weight_bits(layer, bits);
-  }
-  return network;
-}
-
 /// One bit in two's complement is 0 or -1, which is what a trace holds; a layer has 1 or -1.
 void make_one_bit_codes(NeurosimTrace& trace) {
   for (NeurosimLayer& layer : trace.layers) {
@@ -50,7 +42,7 @@ EnergyTable composed_energy_table(const Network& network, const Hardware& hardwa
   check_training_images(dataset, options.images);
   const Hardware recorder = load_hardware(find_shipped(std::string(recording_chip)));
   std::vector<Network> variants;
-  for (int bits = 1; bits <= most_weight_bits; ++bits) variants.push_back(with_bits(network, bits));
+  for (int bits = 1; bits <= most_weight_bits; ++bits) variants.push_back(with_weight_bits(network, bits));
 
   EnergyTable table = empty_energy_table(network, hardware, dataset, options.images);
   table.source =

@@ -24,7 +24,7 @@ double sum_of(const ActionCounts& actions, const ChipModel& chip) {
 /// The whole network as a static one of `bits` bits, on a chip of its own size.
 struct StaticNetwork {
   StaticNetwork(const Network& given, const Hardware& hardware, int bits)
-      : network(with_bits(given, bits)),
+      : network(with_weight_bits(given, bits)),
         mapping(map_network(network, hardware)),
         chip(chip_model_of(hardware, mapping)),
         pass(network, mapping, hardware, {&ideal, 1}) {}
@@ -48,14 +48,6 @@ struct StaticNetwork {
   NetworkMapping mapping;
   ChipModel chip;
   ImagePass pass;
-
- private:
-  static Network with_bits(Network network, int bits) {
-    for (Layer& one : network.layers) {
-      if (one.has_weights()) one = with_weight_bits(one, bits);
-    }
-    return network;
-  }
 };
 
 /// The static networks of 1 to 8 bits; index: bits - 1.
@@ -91,6 +83,13 @@ Layer with_weight_bits(const Layer& layer, int bits) {
     weight = static_cast<std::int16_t>(std::clamp(code, range.min, range.max));
   }
   return result;
+}
+
+Network with_weight_bits(Network network, int bits) {
+  for (Layer& layer : network.layers) {
+    if (layer.has_weights()) layer = with_weight_bits(layer, bits);
+  }
+  return network;
 }
 
 EnergyTable empty_energy_table(const Network& network, const Hardware& hardware, const Dataset& dataset,

@@ -70,6 +70,9 @@ EnergyTable simulated_energy_table(const Network& network, const Hardware& hardw
 /// No gate.
 Layer with_weight_bits(const Layer& layer, int bits);
 
+/// The network with all of its layers so.
+Network with_weight_bits(Network network, int bits);
+
 /// Energies that a pair (hb, lb) moves between: every gate closed, every gate open.
 struct PairEnergies {
   double closed_pj = 0;  ///< E(hb); lb = 0: 0
