@@ -15,7 +15,7 @@ class Backward {
  public:
   Backward(const GatedShape& shape, const Layout& layout, const Weights& weights, std::int32_t threshold,
            const GateSlope& gate)
-      : dhigh(shape, layout, nullptr),
+      : dhigh(shape, layout, Side::rows, nullptr),
         shape_(shape),
         layout_(layout),
         weights_(weights),
@@ -27,8 +27,8 @@ class Backward {
         dy_(static_cast<std::size_t>(layout.blocks) * shape.ou_cols),
         through_mask_(static_cast<std::size_t>(shape.ou_cols)),
         to_high_(static_cast<std::size_t>(shape.ou_cols)),
-        vectors_(static_cast<std::size_t>(lanes) * dhigh.row_vectors()),
-        dx_rows_(static_cast<std::size_t>(lanes) * dhigh.row_vectors()),
+        vectors_(static_cast<std::size_t>(lanes) * dhigh.vectors()),
+        dx_rows_(static_cast<std::size_t>(lanes) * dhigh.vectors()),
         block_(shape) {}
 
   void image(const std::uint8_t* codes, const float* dy, float* dx) {
@@ -132,7 +132,7 @@ class Backward {
       }
     }
     if (!has_vectors_) take_vectors(x);
-    const int row_vectors = dhigh.row_vectors();
+    const int row_vectors = dhigh.vectors();
     Floats* const to = dhigh.at(group, block);
     for (int lane = 0; lane < lanes; ++lane) {
       for (int v = 0; v < row_vectors; ++v) {
@@ -143,7 +143,7 @@ class Backward {
 
   /// Rows' gradients: sum over outputs of coefficient x weight.
   void add_dx(const Floats* weights, const std::vector<Floats>& coefficient, int outputs) {
-    const int row_vectors = dhigh.row_vectors();
+    const int row_vectors = dhigh.vectors();
     for (int v = 0; v < row_vectors; ++v) {
       Floats sums[lanes];
       Floats* const rows = &dx_rows_[static_cast<std::size_t>(v) * lanes];
@@ -160,7 +160,7 @@ class Backward {
   /// dhigh += coefficient (outputs x lanes) times the lanes' input vectors.
   void add_outer(const Ints* x, int group, int block, const std::vector<Floats>& coefficient, int outputs) {
     if (!has_vectors_) take_vectors(x);
-    const int row_vectors = dhigh.row_vectors();
+    const int row_vectors = dhigh.vectors();
     Floats* const to = dhigh.at(group, block);
     for (int v = 0; v < row_vectors; ++v) {
       const Floats* const rows = &vectors_[static_cast<std::size_t>(v) * lanes];
@@ -173,7 +173,7 @@ class Backward {
 
   template <int count>
   void add_products(const Floats* rows, const Floats* coefficient, Floats* to, int first, int v) const {
-    const int row_vectors = dhigh.row_vectors();
+    const int row_vectors = dhigh.vectors();
     Floats sum[count];
     for (int j = 0; j < count; ++j) sum[j] = to[(first + j) * row_vectors + v];
     for (int lane = 0; lane < lanes; ++lane) {
@@ -184,7 +184,7 @@ class Backward {
 
   /// The group's codes with rows as lanes: [row vectors][input vectors].
   void take_vectors(const Ints* x) {
-    for (int v = 0; v < dhigh.row_vectors(); ++v) {
+    for (int v = 0; v < dhigh.vectors(); ++v) {
       for (int lane = 0; lane < lanes; ++lane) {
         std::int32_t four[4] = {};
         for (int q = 0; q < 4 && v * 4 + q < layout_.quads; ++q) four[q] = x[v * 4 + q][lane];
@@ -237,10 +237,7 @@ int gated_backward(const GatedShape* shape, const std::uint8_t* codes, const std
 #pragma omp critical
     for (int output = 0; output < shape->outputs; ++output) {
       for (int row = 0; row < layout.rows; ++row) {
-        const int in_group = row % shape->ou_rows;
-        dhigh[static_cast<std::size_t>(output) * layout.rows + row] += backward.dhigh.at(
-            row / shape->ou_rows, output / shape->ou_cols)[output % shape->ou_cols * backward.dhigh.row_vectors() +
-                                                           in_group / lanes][in_group % lanes];
+        dhigh[static_cast<std::size_t>(output) * layout.rows + row] += backward.dhigh.value(output, row);
       }
     }
   }

@@ -9,65 +9,59 @@
 
 namespace gated {
 
-/// Weights as floats, [groups][blocks][ou_cols][row vectors]: sixteen rows of one output per vector.
+/// Which of a block's two directions lies in the lanes of a vector.
+enum class Side { rows, outputs };
+
+/// Weights, or their gradients, as floats of blocks of sixteen: [groups][blocks][other direction][vectors of `side`].
 class FloatWeights {
  public:
-  FloatWeights(const GatedShape& shape, const Layout& layout, const std::int8_t* weights)
-      : layout_(layout),
-        row_vectors_((shape.ou_rows + lanes - 1) / lanes),
-        per_block_(static_cast<std::size_t>(shape.ou_cols) * row_vectors_),
+  /// weights: [outputs][rows]; null for zeros.
+  FloatWeights(const GatedShape& shape, const Layout& layout, Side side, const std::int8_t* weights)
+      : shape_(shape),
+        layout_(layout),
+        side_(side),
+        vectors_(((side == Side::rows ? shape.ou_rows : shape.ou_cols) + lanes - 1) / lanes),
+        per_block_(static_cast<std::size_t>(side == Side::rows ? shape.ou_cols : shape.ou_rows) * vectors_),
         values_(static_cast<std::size_t>(layout.groups) * layout.blocks * per_block_, Floats{}) {
     if (weights == nullptr) return;
     for (int output = 0; output < shape.outputs; ++output) {
       for (int row = 0; row < layout.rows; ++row) {
-        at(row / shape.ou_rows, output / shape.ou_cols)[output % shape.ou_cols * row_vectors_ +
-                                                        row % shape.ou_rows / lanes][row % shape.ou_rows % lanes] =
-            weights[static_cast<std::size_t>(output) * layout.rows + row];
+        const Place place = place_of(output, row);
+        values_[place.vector][place.lane] = weights[static_cast<std::size_t>(output) * layout.rows + row];
       }
     }
   }
 
-  Floats* at(int group, int block) {
-    return &values_[(static_cast<std::size_t>(group) * layout_.blocks + block) * per_block_];
-  }
-  const Floats* at(int group, int block) const { return const_cast<FloatWeights*>(this)->at(group, block); }
-  int row_vectors() const { return row_vectors_; }
-
- private:
-  const Layout& layout_;
-  int row_vectors_;
-  std::size_t per_block_;
-  std::vector<Floats> values_;
-};
-
-/// The same weights the other way round, [groups][blocks][ou_rows][output vectors]: sixteen outputs of one row per
-/// vector.
-class OutputVectors {
- public:
-  OutputVectors(const GatedShape& shape, const Layout& layout, const std::int8_t* weights)
-      : layout_(layout),
-        vectors_((shape.ou_cols + lanes - 1) / lanes),
-        per_block_(static_cast<std::size_t>(shape.ou_rows) * vectors_),
-        values_(static_cast<std::size_t>(layout.groups) * layout.blocks * per_block_, Floats{}) {
-    for (int output = 0; output < shape.outputs; ++output) {
-      const int column = output % shape.ou_cols;
-      for (int row = 0; row < layout.rows; ++row) {
-        values_[first(row / shape.ou_rows, output / shape.ou_cols) +
-                static_cast<std::size_t>(row % shape.ou_rows * vectors_ + column / lanes)][column % lanes] =
-            weights[static_cast<std::size_t>(output) * layout.rows + row];
-      }
-    }
-  }
-
+  Floats* at(int group, int block) { return &values_[first(group, block)]; }
   const Floats* at(int group, int block) const { return &values_[first(group, block)]; }
+  float value(int output, int row) const {
+    const Place place = place_of(output, row);
+    return values_[place.vector][place.lane];
+  }
+  /// Per element of the other direction.
   int vectors() const { return vectors_; }
 
  private:
+  struct Place {
+    std::size_t vector;
+    int lane;
+  };
+
   std::size_t first(int group, int block) const {
     return (static_cast<std::size_t>(group) * layout_.blocks + block) * per_block_;
   }
 
+  Place place_of(int output, int row) const {
+    const int column = output % shape_.ou_cols, line = row % shape_.ou_rows;
+    const int along = side_ == Side::rows ? line : column, across = side_ == Side::rows ? column : line;
+    return {first(row / shape_.ou_rows, output / shape_.ou_cols) +
+                static_cast<std::size_t>(across * vectors_ + along / lanes),
+            along % lanes};
+  }
+
+  const GatedShape& shape_;
   const Layout& layout_;
+  Side side_;
   int vectors_;
   std::size_t per_block_;
   std::vector<Floats> values_;
@@ -76,16 +70,15 @@ class OutputVectors {
 struct Weights {
   Weights(const GatedShape& shape, const Layout& layout, const std::int8_t* high_parts, const std::int8_t* low_parts)
       : high(shape, layout, high_parts),
-        high_floats(shape, layout, high_parts),
-        low_floats(shape, layout, low_parts),
-        high_outputs(shape, layout, high_parts) {
+        high_floats(shape, layout, Side::rows, high_parts),
+        low_floats(shape, layout, Side::rows, low_parts),
+        high_outputs(shape, layout, Side::outputs, high_parts) {
     if (low_parts != nullptr) low = std::make_unique<PackedWeights>(shape, layout, low_parts);
   }
 
   PackedWeights high;
   std::unique_ptr<PackedWeights> low;  ///< null without low parts
-  FloatWeights high_floats, low_floats;
-  OutputVectors high_outputs;
+  FloatWeights high_floats, low_floats, high_outputs;
 };
 
 }  // namespace gated
