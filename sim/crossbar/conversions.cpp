@@ -139,8 +139,7 @@ class PathWalk {
     const auto& blocks = packed_.mapping->blocks;
     const auto after = std::ranges::upper_bound(blocks, output, {}, &OutputBlock::first_output);
     const std::size_t block = static_cast<std::size_t>(after - blocks.begin()) - 1;
-    const std::size_t word = facts * static_cast<std::size_t>(reading_.trace.mask_words) + block / 64;
-    return (reading_.trace.open[word] >> (block % 64) & 1u) != 0;
+    return reading_.trace.is_open(facts, block);
   }
 
   const PackedLayer& packed_;

@@ -18,6 +18,11 @@ struct LayerTrace {
   /// [vector][group][mask_words]: bit b = the gate of output block b is open. Empty for layers without a gate.
   /// Granularity output_block and output: the block's decision, repeated for every group.
   std::vector<std::uint64_t> open;
+
+  /// Whether the gate of an output block is open; `pair`: vector x groups + group.
+  bool is_open(std::size_t pair, std::size_t block) const {
+    return (open[pair * static_cast<std::size_t>(mask_words) + block / 64] >> (block % 64) & 1u) != 0;
+  }
 };
 
 }  // namespace cimcycle
