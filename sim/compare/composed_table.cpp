@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/parallel.h"
 #include "base/text.h"
 #include "compare/trace_network.h"
 #include "neurosim/composer.h"
 #include "replay/fit.h"
+#include "replay/image_run.h"
 #include "replay/record_inputs.h"
 
 namespace cimcycle {
@@ -40,7 +40,8 @@ EnergyTable composed_energy_table(const Network& network, const Hardware& hardwa
   }
   check_fit(network, dataset);
   check_training_images(dataset, options.images);
-  const Hardware recorder = load_hardware(find_shipped(std::string(recording_chip)));
+  const Hardware chip = load_hardware(find_shipped(std::string(recording_chip)));
+  const InputRecorder recorder(network, chip);
   std::vector<Network> variants;
   for (int bits = 1; bits <= most_weight_bits; ++bits) variants.push_back(with_weight_bits(network, bits));
 
@@ -49,20 +50,19 @@ EnergyTable composed_energy_table(const Network& network, const Hardware& hardwa
       fmt::format("neurosim-{}", neurosim_version_words[static_cast<std::size_t>(hardware.neurosim->version)]);
   // Energies of each image apart, so that their sum does not depend on the threads.
   std::vector<std::vector<EnergyByBits>> energies_pj(static_cast<std::size_t>(options.images));
-  ProgressCount progress(options.progress, options.images, "energy of 1 to 8 bits");
-  parallel_for(options.images, options.threads, [&](std::int64_t image, int) {
-    auto& own = energies_pj[static_cast<std::size_t>(image)];
+  const ImageRun images{dataset, options.images, options.threads, options.progress, options.stop};
+  images.for_each(images.count, "energy of 1 to 8 bits", [&](std::size_t image, auto pixels, int, std::size_t) {
+    std::vector<EnergyByBits>& own = energies_pj[image];
     own.resize(table.layers.size());
-    const RecordedInputs inputs = record_inputs(network, recorder, dataset, image);
+    const RecordedInputs inputs = recorder.inputs_for(pixels);
     for (int bits = 1; bits <= most_weight_bits; ++bits) {
-      if (options.stop != nullptr && options.stop->load()) throw Interrupted();
+      if (options.stop != nullptr && options.stop->load()) throw Interrupted();  // eight compositions take a while
       const Network& variant = variants[static_cast<std::size_t>(bits - 1)];
       const NeurosimResult result = compose(hardware, trace_of(variant, inputs, bits));
       for (std::size_t i = 0; i < own.size(); ++i) {
         own[i][static_cast<std::size_t>(bits)] = result.layers[i].dynamic_energy_pj;
       }
     }
-    progress.add(1);
   });
   for (const auto& image : energies_pj) {
     for (std::size_t i = 0; i < image.size(); ++i) {

@@ -77,6 +77,9 @@ Network with_weight_bits(Network network, int bits);
 struct PairEnergies {
   double closed_pj = 0;  ///< E(hb); lb = 0: 0
   double open_pj = 0;    ///< E(hb + lb)
+
+  /// The paper's accounting, E_l + (E_h - E_l)(1 - masked_ratio). masked_ratio: closed gates / decisions.
+  double at(double masked_ratio) const { return closed_pj + (open_pj - closed_pj) * (1 - masked_ratio); }
 };
 PairEnergies pair_energies(const EnergyByBits& energy_pj, int hb, int lb);
 

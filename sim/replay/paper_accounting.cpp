@@ -20,7 +20,7 @@ double layer_pj(const Layer& layer, const EnergyByBits& energy_pj, const std::op
   if (layer.dec3.gate == GateKind::digits) {
     pair.closed_pj = pair.open_pj * layer.dec3.high_digit_bits / layer.input_bits;
   }
-  return pair.closed_pj + (pair.open_pj - pair.closed_pj) * (1 - *masked_ratio);
+  return pair.at(*masked_ratio);
 }
 
 }  // namespace

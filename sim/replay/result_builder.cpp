@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "replay/energy_table.h"
 #include "replay/ledger.h"
 
 namespace cimcycle {
@@ -225,7 +226,7 @@ LayerResult ResultBuilder::build_weight_layer(std::size_t mapped, const ReplaySu
   } else {
     const double low =
         layer.dec3.has_low_part() ? dynamic_pj(mapped, sums, GateTreatment::msb_only, false, per_image) : 0;
-    row.paper_energy_pj = low + (everything - low) * (1 - row.masked_ratio.value_or(0));
+    row.paper_energy_pj = PairEnergies{low, everything}.at(row.masked_ratio.value_or(0));
   }
   return row;
 }

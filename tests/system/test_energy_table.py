@@ -48,10 +48,9 @@ class EnergyTable(ProgramTest):
         self.bad(2, *command, "--energy-table", path, says="has no layer fc")
 
     def test_composed(self):
-        small = ("crossbar.rows=16", "crossbar.cols=16", "ou.rows=16", "adc.per_crossbar=2", "cell.bits=1")
         out = self.folder / "composed.json"
-        command = ["energy-table", SOURCE / "models/resnet20-synthetic-static8", "--hardware", "neurosim-1.3-default",
-                   *(word for key in small for word in ("--set", key)), "--images", 1, "--source", "neurosim", "--out", out]
+        command = ["energy-table", SOURCE / "models/resnet20-synthetic-static8", "--hardware", "neurosim-1.3-ou16",
+                   "--images", 1, "--source", "neurosim", "--out", out]
         self.good(*command)
         table = json.loads(out.read_text())
         self.assertEqual((table["source"], table["other_pj"]), ("neurosim-1.3", 0))

@@ -13,12 +13,8 @@ using namespace cimcycle;
 
 namespace {
 
-/// Small crossbars, so that layers of few bits fill NeuroSim's smallest tile.
-Hardware composed_chip() {
-  return load_hardware(find_shipped("tech/chips/neurosim-1.3-default.json"),
-                       std::vector<std::string>{"cell.bits=1", "crossbar.rows=16", "crossbar.cols=16", "ou.rows=16",
-                                                "adc.per_crossbar=2"});
-}
+/// Its crossbars are small enough for layers of few bits to fill NeuroSim's smallest tile.
+Hardware composed_chip() { return load_hardware(find_shipped("tech/chips/neurosim-1.3-ou16.json")); }
 
 Network digits_network() { return load_network(find_shipped("models/resnet20-synthetic-static8")); }
 
