@@ -133,7 +133,8 @@ TEST_CASE("models with damaged bytes are refused or read") {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     if (random() % 8 == 0) bytes.resize(random() % bytes.size());
-    if (random() % 8 == 0) bytes.insert(random() % bytes.size(), bytes.substr(random() % bytes.size(), 40));
+    if (random() % 8 == 0 && !bytes.empty())
+      bytes.insert(random() % bytes.size(), bytes.substr(random() % bytes.size(), 40));
     check_bytes(bytes);
   }
 }
