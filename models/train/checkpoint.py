@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints: whole or not at all."""
+"""Checkpoints: whole or not at all, and readable without the device that wrote them."""
 import os
 
 import torch
+
+
+def load(path):
+    return torch.load(path, map_location="cpu")
 
 
 def save_atomically(state, path):

@@ -53,7 +53,10 @@ def to_float(images):
 
 
 def augment(images, generator, flip, pad=4):
-    """Random crop from a zero-padded image and, if `flip`, a mirror image with probability 1/2; one draw per image."""
+    """Random crop from a zero-padded image and, if `flip`, a mirror image with probability 1/2; one draw per image.
+
+    The generator is the processor's, so that all devices see the same crops.
+    """
     count, _, height, width = images.shape
     padded = torch.nn.functional.pad(images, (pad, pad, pad, pad))
     rows = torch.randint(0, 2 * pad + 1, (count,), generator=generator)
@@ -62,5 +65,6 @@ def augment(images, generator, flip, pad=4):
     row_index = rows[:, None] + torch.arange(height)
     forward = torch.arange(width).expand(count, width)
     column_index = columns[:, None] + torch.where(mirrored[:, None], width - 1 - forward, forward)
-    image_index = torch.arange(count)[:, None, None]
-    return padded.permute(0, 2, 3, 1)[image_index, row_index[:, :, None], column_index[:, None, :]].permute(0, 3, 1, 2)
+    places = [torch.arange(count)[:, None, None], row_index[:, :, None], column_index[:, None, :]]
+    places = [place.to(images.device) for place in places]
+    return padded.permute(0, 2, 3, 1)[places[0], places[1], places[2]].permute(0, 3, 1, 2)

@@ -12,6 +12,7 @@ import math
 import torch
 from torch import nn
 
+import gated_cuda
 import gated_kernel
 from lsq import WeightQuantizer
 from quantize import high_shift, split_weights
@@ -28,6 +29,11 @@ class GateSettings:
         self.kind, self.ou_rows, self.ou_cols, self.reaches_sums = kind, ou_rows, ou_cols, reaches_sums
 
 
+def kernel_for(tensor):
+    """The module that gates where the tensor is."""
+    return gated_cuda if tensor.is_cuda else gated_kernel
+
+
 def split_codes(codes, hb, lb):
     """int8 (outputs, rows) high and low parts of integer codes; low is None if lb = 0."""
     high, low = split_weights(codes.to(torch.int32), hb, lb)
@@ -41,22 +47,19 @@ class _GatedConvolution(torch.autograd.Function):
     def forward(context, values, weights, theta, value_step, weight_step, layer):
         codes = (values / value_step).round().to(torch.uint8).contiguous()
         high, low = split_codes((weights / weight_step).round().flatten(1), layer.hb, layer.lb)
-        threshold = math.ceil(float(theta))
-        y, (opened, decisions, squares), _ = gated_kernel.forward(layer.geometry, codes, high, low, threshold)
-        factor = float(value_step) * float(weight_step)
-        context.save_for_backward(codes, high, low)
-        context.numbers = threshold, float(theta), float(layer.scale), float(value_step), float(weight_step), decisions
-        context.layer, context.weight_shape = layer, weights.shape
-        return y.mul_(factor), torch.tensor(opened / decisions), torch.tensor(squares / decisions)
+        y, (opened, decisions, squares), _ = kernel_for(codes).forward(layer.geometry, codes, high, low, theta.ceil())
+        context.save_for_backward(codes, high, low, theta, layer.scale.clone(), value_step, weight_step)
+        context.layer, context.weight_shape, context.decisions = layer, weights.shape, decisions
+        shares = [torch.as_tensor(total / decisions, dtype=y.dtype, device=y.device) for total in (opened, squares)]
+        return y.mul_(value_step * weight_step), *shares
 
     @staticmethod
     def backward(context, dy, dopen, _):
-        codes, high, low = context.saved_tensors
-        threshold, theta, scale, value_step, weight_step, decisions = context.numbers
+        codes, high, low, theta, scale, value_step, weight_step = context.saved_tensors
         layer = context.layer
         dy = (dy * (value_step * weight_step)).contiguous()  # gradient of the accumulators
-        dx, dhigh, dtheta = gated_kernel.backward(
-            layer.geometry, codes, high, low, threshold, theta, scale, SLOPE, float(dopen) / decisions,
+        dx, dhigh, dtheta = kernel_for(codes).backward(
+            layer.geometry, codes, high, low, theta.ceil(), theta, scale, SLOPE, dopen / context.decisions,
             layer.gate.reaches_sums, dy)
         if low is not None:
             shift = 2.0**layer.geometry.shift
@@ -67,7 +70,8 @@ class _GatedConvolution(torch.autograd.Function):
             dweights = dweights.reshape(context.weight_shape) + plain_dw
         else:
             dweights = dhigh.reshape(context.weight_shape)
-        return dx / value_step, dweights / weight_step, torch.tensor(dtheta).reshape(1), None, None, None
+        dtheta = torch.as_tensor(dtheta, dtype=theta.dtype, device=theta.device).reshape(theta.shape)
+        return dx / value_step, dweights / weight_step, dtheta, None, None, None
 
 
 def _convolution_gradients(dy, codes, weights, geometry):
@@ -164,7 +168,7 @@ class _Gated(_Quantized):
         self.scale_follows = True
 
     def theta(self):
-        return float(self.scale) * nn.functional.softplus(self.position)
+        return self.scale.clone() * nn.functional.softplus(self.position)
 
     def threshold(self):
         """The whole number at which the chip opens."""
@@ -174,9 +178,9 @@ class _Gated(_Quantized):
         """Sets scale and threshold so that `share` of the gates are closed on these codes (N, C, H, W)."""
         weights, _ = self.codes()
         high, low = split_codes(weights, self.hb, self.lb)
-        _, (_, decisions, squares), importance = gated_kernel.forward(self.geometry, codes, high, low, 0, True)
+        _, (_, decisions, squares), importance = kernel_for(codes).forward(self.geometry, codes, high, low, 0, True)
         with torch.no_grad():
-            self.scale.fill_(max(1.0, math.sqrt(squares / decisions)))
+            self.scale.fill_(max(1.0, math.sqrt(float(squares) / decisions)))
             values = importance.flatten()
             wanted = float(values[::max(1, len(values) // 1_000_000)].quantile(share)) / float(self.scale)
             self.position.fill_(math.log(math.expm1(max(wanted, 1e-3))))

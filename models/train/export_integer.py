@@ -20,6 +20,7 @@ import torch
 import data
 import network_file
 import quantize
+from checkpoint import load
 from integer_checks import check_bounds
 from integer_layers import Activations, folded, pool_layer, weight_layer
 from integer_network import IMAGE, Dec3, Network, accumulate, combine, max_pool, requantize, residual_values, run, top1
@@ -168,7 +169,7 @@ def train_command(trained):
 def main():
     options = arguments()
     (train_images, _), (test_images, test_labels) = data.load(options.data)
-    checkpoint = torch.load(options.checkpoint)
+    checkpoint = load(options.checkpoint)
     model = load_float(checkpoint["arguments"]["network"], options.checkpoint)
     float_top1 = accuracy(model, test_images, test_labels)
     chosen = torch.randperm(len(train_images), generator=torch.Generator().manual_seed(options.seed))[:options.images]

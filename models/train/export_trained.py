@@ -17,6 +17,7 @@ import torch
 
 import data
 import network_file
+from checkpoint import load
 from integer_checks import check_bounds
 from integer_layers import Activations, pool_layer, weight_layer
 from integer_network import IMAGE, Dec3, Network, run, top1
@@ -105,7 +106,7 @@ def main():
     parser.add_argument("--out", required=True, help="folder to write; its last part is the network's name")
     parser.add_argument("--images", type=int, default=1000, help="test images of the comparison; 0 for none")
     options = parser.parse_args()
-    saved = torch.load(options.checkpoint)
+    saved = load(options.checkpoint)
     if "pairs" not in saved:
         raise SystemExit(f"{options.checkpoint}: no checkpoint of train_dec3.py; float ones go through "
                          "export_integer.py")

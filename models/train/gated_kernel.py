@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fused gated convolution (kernel/gated_layer.h) and quantization (kernel/quantize.h) for tensors.
+"""The fused gated convolution (kernel/gated_layer.h) and quantization (kernel/quantize.h) for tensors in main memory.
+
+Thresholds and the other numbers of a gate may be tensors of one element.
 
 Built with the program: cmake -DCIMCYCLE_TRAINING=ON, target cimcycle_training. CIMCYCLE_TRAINING_LIBRARY names another
 place of the library.
@@ -27,9 +29,13 @@ class _Slope(ctypes.Structure):
                 ("open_cost", ctypes.c_float), ("reaches_sums", ctypes.c_int32)]
 
 
+def at_root(path):
+    """A path within the repository that this file lies in."""
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), path)
+
+
 def library_path():
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return os.environ.get("CIMCYCLE_TRAINING_LIBRARY", os.path.join(root, "build/release/libcimcycle_training.so"))
+    return os.environ.get("CIMCYCLE_TRAINING_LIBRARY", at_root("build/release/libcimcycle_training.so"))
 
 
 _loaded = {}
@@ -83,7 +89,7 @@ def forward(geometry, codes, high, low, threshold, with_importance=False):
     sums = _Sums()
     status = _library().gated_forward(
         ctypes.byref(shape), _pointer(codes, torch.uint8), _pointer(high, torch.int8), _pointer(low, torch.int8),
-        ctypes.c_int32(threshold), ctypes.c_int32(torch.get_num_threads()), _pointer(y, torch.float32),
+        ctypes.c_int32(int(threshold)), ctypes.c_int32(torch.get_num_threads()), _pointer(y, torch.float32),
         _pointer(importance, torch.float32), ctypes.byref(sums))
     if status:
         raise ValueError(f"a gated layer cannot have codes {tuple(codes.shape)} and weights {tuple(high.shape)}")
@@ -96,10 +102,10 @@ def backward(geometry, codes, high, low, threshold, theta, scale, slope, open_co
     dx = torch.zeros(codes.shape)
     dhigh = torch.zeros(high.shape)
     dtheta = ctypes.c_double()
-    gate = _Slope(theta, scale, slope, open_cost, int(reaches_sums))
+    gate = _Slope(float(theta), float(scale), slope, float(open_cost), int(reaches_sums))
     status = _library().gated_backward(
         ctypes.byref(shape), _pointer(codes, torch.uint8), _pointer(high, torch.int8), _pointer(low, torch.int8),
-        ctypes.c_int32(threshold), ctypes.byref(gate), _pointer(dy, torch.float32),
+        ctypes.c_int32(int(threshold)), ctypes.byref(gate), _pointer(dy, torch.float32),
         ctypes.c_int32(torch.get_num_threads()), _pointer(dx, torch.float32), _pointer(dhigh, torch.float32),
         ctypes.byref(dtheta))
     if status:

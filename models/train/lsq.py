@@ -36,7 +36,7 @@ class _Quantize(torch.autograd.Function):
 
 
 class _QuantizeActivations(torch.autograd.Function):
-    """The same for unsigned codes, each direction in one pass over memory."""
+    """The same for unsigned codes, each direction in one pass over memory; on the processor."""
 
     @staticmethod
     def forward(context, values, step, high):
@@ -102,4 +102,6 @@ class ActivationQuantizer(_Quantizer):
 
     def forward(self, values):
         step = self.used_step()
+        if values.is_cuda:
+            return _Quantize.apply(values, step, 0, self.high, values[0].numel(), False), step
         return _QuantizeActivations.apply(values, step, self.high), step

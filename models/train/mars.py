@@ -26,6 +26,7 @@ class GroupLasso(Rival):
         super().__init__()
         self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
         self.strength = settings.lasso
+        self.register_buffer("sizes", self.groups.sizes(), persistent=False)
         self.register_buffer("kept", torch.ones(self.groups.row_groups, self.groups.blocks))
         self.register_buffer("is_frozen", torch.zeros(1))
 
@@ -42,7 +43,7 @@ class GroupLasso(Rival):
             return
         with torch.no_grad():
             norms = self.groups.sums(weight**2).sqrt()
-            factors = (1 - rate * self.strength * self.groups.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
+            factors = (1 - rate * self.strength * self.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
             weight.mul_(self.groups.spread(factors).reshape(weight.shape))
 
     def begin_epoch(self, quantized, progress):

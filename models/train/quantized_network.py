@@ -139,7 +139,10 @@ class QuantizedNetwork(nn.Module):
 
 def image_values(images):
     """What QuantizedNetwork.run begins with, of uint8 images."""
-    return {IMAGE: (images.float() * IMAGE_STEP, torch.tensor([IMAGE_STEP]))}
+    values = images.float() * IMAGE_STEP
+    if images.is_cuda:  # bf16 convolutions run on it as it is
+        values = values.contiguous(memory_format=torch.channels_last)
+    return {IMAGE: (values, torch.tensor([IMAGE_STEP], device=images.device))}
 
 
 def _key(name):

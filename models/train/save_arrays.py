@@ -9,7 +9,8 @@ FILE.npz has one float32 array per parameter and batch norm statistic, and `accu
 import argparse
 
 import numpy
-import torch
+
+from checkpoint import load
 
 
 def main():
@@ -17,7 +18,7 @@ def main():
     parser.add_argument("checkpoint")
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
-    saved = torch.load(arguments.checkpoint)
+    saved = load(arguments.checkpoint)
     arrays = {name: value.float().numpy() for name, value in saved["model"].items() if "num_batches" not in name}
     numpy.savez_compressed(arguments.out, accuracy=numpy.float32(100 * saved["test_top1"]), **arrays)
 

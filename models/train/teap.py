@@ -32,11 +32,12 @@ class TrainedThreshold(Rival):
     def __init__(self, weight, settings):
         super().__init__()
         self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
+        self.register_buffer("sizes", self.groups.sizes(), persistent=False)
         self.threshold = nn.Parameter(torch.zeros(1))
 
     def kept(self, weight):
         """1 or 0 for each group (row groups, blocks)."""
-        score = self.groups.sums(weight.abs()) / self.groups.sizes / weight.detach().std().clamp_min(1e-12)
+        score = self.groups.sums(weight.abs()) / self.sizes / weight.detach().std().clamp_min(1e-12)
         return HardStep.apply(score - self.threshold, long_tail)
 
     def prune(self, weight, quantized):

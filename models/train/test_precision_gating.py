@@ -10,6 +10,7 @@ import torch
 
 import network_file
 import train_dec3
+from checkpoint import load
 from dec3_layers import QuantConv2d
 from energy import EnergyTable
 from export_trained import trained_network
@@ -96,7 +97,7 @@ class Training(TinyTraining):
             for _, layer in training.network.masked():
                 layer.rival.threshold.copy_(torch.randn(len(layer.rival.threshold)) * 0.3)
         training.save()
-        saved = torch.load(os.path.join(self.folder, "pg.pt"))
+        saved = load(os.path.join(self.folder, "pg.pt"))
         network = trained_network(saved, "test", (3, 32, 32), "synthetic")
         first = next(layer for layer in network.layers if layer.name == "block1.conv1")
         self.assertEqual((first.dec3.gate, first.dec3.high_digit_bits), ("digits", 2))
@@ -129,7 +130,7 @@ class Training(TinyTraining):
                     threshold[torch.arange(len(threshold)) % 16 > 0] = 1e6
         training.save()
         folder, path = os.path.join(self.folder, "network"), lambda name: os.path.join(self.folder, name)
-        saved = torch.load(path("pg.pt"))
+        saved = load(path("pg.pt"))
         network_file.save(trained_network(saved, "test", (3, 32, 32), "synthetic"), folder)
         network, counts = network_file.load(folder), {}
         subprocess.run([program, "dataset", "synthetic", "--images", "3", "--out", path("test.npz")], check=True,

@@ -9,6 +9,7 @@ import torch
 
 import network_file
 import train_dec3
+from checkpoint import load
 from export_trained import trained_network
 from integer_network import run
 from mars import GroupLasso
@@ -37,7 +38,7 @@ class Methods(unittest.TestCase):
 
     def test_groups(self):
         groups = WeightGroups(20, 45)
-        sums, sizes = groups.sums(self.weight), groups.sizes
+        sums, sizes = groups.sums(self.weight), groups.sizes()
         self.assertEqual(tuple(sums.shape), (3, 2))
         marks = torch.arange(6.0).reshape(3, 2)
         spread = groups.spread(marks)
@@ -116,7 +117,7 @@ class Trainings(TinyTraining):
     def setUp(self):
         super().setUp()
         # Some groups of the start are larger than others.
-        saved = torch.load(self.start)
+        saved = load(self.start)
         for name, weight in saved["model"].items():
             if weight.dim() == 4:
                 weight *= torch.rand(1, weight.shape[1], 1, 1)
@@ -127,7 +128,7 @@ class Trainings(TinyTraining):
         for _ in range(2):
             training.run_epoch(self.images, self.labels)
         training.save()
-        return torch.load(training.options.out), training
+        return load(training.options.out), training
 
     def test_removed_groups_reach_the_network_folder(self):
         for method in STRONG:

@@ -10,6 +10,7 @@ from typing import Optional
 import numpy
 import torch
 
+from checkpoint import load
 from integer_network import IMAGE
 from resnet import ResNet20, Shortcut
 from vgg import VGG8
@@ -70,6 +71,6 @@ def load_float(network, path):
             raise SystemExit(f"{path}: no array {missing[0]}")
         model.load_state_dict(state, strict=False)
     else:
-        model.load_state_dict(torch.load(path)["model"])
+        model.load_state_dict(load(path)["model"])
     return model.eval()
 

@@ -22,7 +22,7 @@ import torch
 import data
 import process
 import rivals
-from checkpoint import save_atomically
+from checkpoint import load, save_atomically
 from dec3_layers import START_SHARE, GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
@@ -52,11 +52,12 @@ def parameter_groups(network, weight_decay, threshold_rate):
 def predict(network, images, batch=250):
     """(class of every image, open share by masked layer)."""
     network.eval()
+    device = next(network.parameters()).device
     classes, shares = [], {name: 0.0 for name, _ in network.masked()}
     with torch.no_grad():
         for start in range(0, len(images), batch):
-            chosen = images[start:start + batch]
-            classes.append(network(chosen).argmax(1))
+            chosen = images[start:start + batch].to(device)
+            classes.append(network(chosen).argmax(1).cpu())
             for name, layer in network.masked():
                 shares[name] += float(layer.open_share) * len(chosen) / len(images)
     return torch.cat(classes), shares
@@ -80,7 +81,7 @@ class Training:
         self.epoch = 0
         self.float_top1 = float_top1(options.start)
         if os.path.exists(options.out):
-            self.resume(torch.load(options.out))
+            self.resume(load(options.out))
 
     def resume(self, saved):
         rival = vars(self.options.rival) if self.options.rival else None
@@ -113,49 +114,54 @@ class Training:
         contested = [layer for _, layer in network.masked() if layer.rival is not None]
         for layer in contested:
             layer.rival.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
+        positions = [layer.position for _, layer in network.gated()]
         order = torch.randperm(len(images), generator=self.generator)[:options.epoch_images]
         steps = len(order) // options.batch
-        sums = [0.0, 0.0]
+        sums = torch.zeros(2, device=options.device)  # there, so that no step waits for the one before
         for step in range(steps):
             rate = learning_rate(options.recipe, options.lr, (self.epoch + step / steps) / options.epochs)
             for group in self.optimizer.param_groups:
                 group["lr"] = group["rate"] * rate
             chosen = order[step * options.batch:(step + 1) * options.batch]
+            chosen = chosen.to(options.device)
             x = data.augment(images[chosen], self.generator, flip=not options.no_flip)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(options.device, dtype=torch.bfloat16):
                 logits = network(x)
             entropy = torch.nn.functional.cross_entropy(logits.float(), labels[chosen])
             energy = self.table.masked_pj(network)
             self.optimizer.zero_grad(set_to_none=True)
             penalty = sum(layer.rival.penalty() for layer in contested)
             (entropy if warm else entropy + options.alpha * energy + penalty).backward()
-            for _, layer in network.gated():
-                torch.nn.utils.clip_grad_norm_([layer.position], 1.0)
+            if positions:
+                torch.nn.utils.clip_grad_value_(positions, 1.0)
             self.optimizer.step()
             for layer in contested:
                 layer.rival.after_step(layer.weight, rate)
-            sums[0] += float(entropy.detach()) / steps
-            sums[1] += float(energy) / steps
+            with torch.no_grad():
+                sums[0] += entropy / steps
+                sums[1] += energy / steps
         self.epoch += 1
-        return sums
+        return sums.tolist()
 
 
 def build(options, images):
     """The network at its start: float weights or an earlier stage, steps and thresholds from training images."""
-    saved = torch.load(options.start) if options.start.endswith(".pt") else None
+    saved = load(options.start) if options.start.endswith(".pt") else None
     is_stage = saved is not None and "pairs" in saved
     model = NETWORKS[options.network]() if is_stage else load_float(options.network, options.start)
     network = QuantizedNetwork(model, pairs_of(options, model), options.gate, options.activation_bits, options.rival)
+    network.to(options.device)
     if is_stage and saved["network"] != options.network:
         raise SystemExit(f"{options.start}: a {saved['network']}, not a {options.network}")
     chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(options.seed))[:64]
+    first = images[chosen].to(options.device)
     share = START_SHARE if options.closed_share is None else options.closed_share
     if is_stage:
         anew = take_over(network, saved)
         gates = anew if options.closed_share is None else None
-        network.start(images[chosen], saved["activation_bits"] != options.activation_bits, gates, share)
+        network.start(first, saved["activation_bits"] != options.activation_bits, gates, share)
     else:
-        network.start(images[chosen], closed_share=share)
+        network.start(first, closed_share=share)
     return network
 
 
@@ -164,7 +170,7 @@ def float_top1(start):
     if start.endswith(".npz"):
         with numpy.load(start) as arrays:
             return float(arrays["accuracy"]) / 100 if "accuracy" in arrays.files else None
-    saved = torch.load(start)
+    saved = load(start)
     return saved.get("float_top1", saved.get("test_top1"))
 
 
@@ -218,6 +224,8 @@ def arguments(words=None):
     parser.add_argument("--detached-gate", action="store_true", help="the gate's gradient goes to thresholds alone")
     parser.add_argument("--images", type=int, help="the first N training images (default: all)")
     parser.add_argument("--epoch-images", type=int, help="images of an epoch, drawn anew for each (default: all)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu",
+                        help="cuda: gated_cuda.py says what it needs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     options = parser.parse_args(words)
@@ -237,14 +245,14 @@ def main():
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(options.seed)
     (images, labels), (test_images, test_labels) = data.load(options.data)
-    images, labels = images[:options.images], labels[:options.images]
+    images, labels = images[:options.images].to(options.device), labels[:options.images].to(options.device)
     training = Training(options, images)
     while training.epoch < options.epochs:
         started = time.time()
         entropy, energy = training.run_epoch(images, labels)
         training.save()
         print(f"epoch {training.epoch}/{options.epochs}  cross entropy {entropy:.4f}  masked layers "
-              f"{float(energy) / 1e6:.3f} uJ  {time.time() - started:.0f} s", flush=True)
+              f"{energy / 1e6:.3f} uJ  {time.time() - started:.0f} s", flush=True)
     top1, shares = evaluate(training.network, test_images, test_labels)
     summary = training.table.summary(training.network, shares)
     print(f"test top-1 {100 * top1:.2f} %; {summary['energy_pj'] / 1e6:.3f} uJ in the paper's accounting "

@@ -16,17 +16,18 @@ import torch
 
 import data
 import process
-from checkpoint import save_atomically
+from checkpoint import load, save_atomically
 from topology import NETWORKS, load_float
 
 
 def accuracy(model, images, labels, batch=500):
     model.eval()
+    device = next(model.parameters()).device
     hits = 0
     with torch.no_grad():
         for start in range(0, len(images), batch):
-            x = data.to_float(images[start:start + batch]).contiguous(memory_format=torch.channels_last)
-            hits += int((model(x).argmax(1) == labels[start:start + batch]).sum())
+            x = data.to_float(images[start:start + batch].to(device)).contiguous(memory_format=torch.channels_last)
+            hits += int((model(x).argmax(1).cpu() == labels[start:start + batch]).sum())
     return hits / len(images)
 
 
@@ -46,6 +47,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--lr", type=float, default=0.2, help="peak learning rate")
     parser.add_argument("--weight-decay", type=float, default=5e-4)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", help="weights to start from: a checkpoint (.pt) or arrays (.npz); a second cycle")
     parser.add_argument("--test-every", type=int, default=10, help="epochs between two looks at the test images")
@@ -58,7 +60,8 @@ def main():
     generator = torch.Generator().manual_seed(arguments.seed)
     (images, labels), (test_images, test_labels) = data.load(arguments.data)
     model = load_float(arguments.network, arguments.init) if arguments.init else NETWORKS[arguments.network]()
-    model.to(memory_format=torch.channels_last)
+    model.to(arguments.device, memory_format=torch.channels_last)
+    images, labels = images.to(arguments.device), labels.to(arguments.device)
     decay = [p for p in model.parameters() if p.dim() > 1]
     no_decay = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.SGD([{"params": decay, "weight_decay": arguments.weight_decay},
@@ -69,7 +72,7 @@ def main():
     steps = steps_per_epoch * arguments.epochs
     first_epoch = 0
     if os.path.exists(arguments.out):
-        saved = torch.load(arguments.out)
+        saved = load(arguments.out)
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         generator.set_state(saved["generator"])
@@ -80,26 +83,26 @@ def main():
         started = time.time()
         model.train()
         order = torch.randperm(len(images), generator=generator)
-        loss_sum = 0.0
+        loss_sum = torch.zeros((), device=arguments.device)
         for batch in range(steps_per_epoch):
             rate = learning_rate(epoch * steps_per_epoch + batch, steps, arguments.lr, 2 * steps_per_epoch)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            chosen = order[batch * arguments.batch:(batch + 1) * arguments.batch]
+            chosen = order[batch * arguments.batch:(batch + 1) * arguments.batch].to(arguments.device)
             x = data.augment(images[chosen], generator, flip=not arguments.no_flip)
             x = data.to_float(x).contiguous(memory_format=torch.channels_last)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(arguments.device, dtype=torch.bfloat16):
                 loss = loss_function(model(x).float(), labels[chosen])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
-            loss_sum += float(loss.detach())
+            loss_sum += loss.detach()
         is_tested = (epoch + 1) % arguments.test_every == 0 or epoch + 1 == arguments.epochs
         top1 = accuracy(model, test_images, test_labels) if is_tested else None
         save_atomically({"model": model.state_dict(), "optimizer": optimizer.state_dict(),
                          "generator": generator.get_state(), "epoch": epoch + 1, "test_top1": top1,
                          "arguments": vars(arguments)}, arguments.out)
-        print(f"epoch {epoch + 1}/{arguments.epochs}  loss {loss_sum / steps_per_epoch:.4f}  "
+        print(f"epoch {epoch + 1}/{arguments.epochs}  loss {float(loss_sum) / steps_per_epoch:.4f}  "
               + (f"test top-1 {100 * top1:.2f} %  " if is_tested else "")
               + f"{time.time() - started:.0f} s", flush=True)
 

@@ -11,7 +11,10 @@ class WeightGroups:
     def __init__(self, outputs, rows, ou_rows=16, ou_cols=16):
         self.outputs, self.rows, self.ou_rows, self.ou_cols = outputs, rows, ou_rows, ou_cols
         self.row_groups, self.blocks = -(-rows // ou_rows), -(-outputs // ou_cols)
-        self.sizes = self.sums(torch.ones(outputs, rows))  # weights of each group
+
+    def sizes(self, device=None):
+        """Weights of each group."""
+        return self.sums(torch.ones(self.outputs, self.rows, device=device))
 
     def sums(self, values):
         """(row groups, blocks) of values with a first dimension of outputs."""
