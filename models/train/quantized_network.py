@@ -177,18 +177,30 @@ def from_checkpoint(saved):
 def take_over(network, saved):
     """Weights, batch norms and activation steps of an earlier stage; layers of another pair start anew.
 
-    Returns the names of the latter.
+    A layer that splits the bits it had keeps its weight step, too. Returns the names of the layers of another pair.
     """
-    def changed(layer):
-        return saved["pairs"].get(layer, str(END_BITS)) != network.pairs.get(layer, str(END_BITS))
+    def pair(pairs, layer):
+        return pairs.get(layer, str(END_BITS))
+
+    def bits(text):
+        hb, lb, _ = parse_pair(text)
+        return hb + lb
+
+    names = [spec.name for spec in network.specs if spec.has_weights()]
+    anew = {name for name in names if pair(saved["pairs"], name) != pair(network.pairs, name)}
+    new_steps = {name for name in anew if bits(pair(saved["pairs"], name)) != bits(pair(network.pairs, name))}
+
+    def is_kept(entry):
+        if not entry.startswith("layers.") or entry.endswith((".weight", ".bias")):
+            return True
+        layer = entry.split(".")[1].replace("-", ".")
+        return layer not in (new_steps if entry.endswith(".quantizer.step") else anew)
 
     state = network.state_dict()
-    for name, tensor in saved["model"].items():
-        is_start = name.startswith("layers.") and not name.endswith((".weight", ".bias"))
-        if name in state and not (is_start and changed(name.split(".")[1].replace("-", "."))):
-            state[name] = tensor.reshape(state[name].shape)
+    for entry, tensor in saved["model"].items():
+        if entry in state and is_kept(entry):
+            state[entry] = tensor.reshape(state[entry].shape)
     network.load_state_dict(state)
-    anew = {spec.name for spec in network.specs if spec.has_weights() and changed(spec.name)}
-    for name in anew:
+    for name in new_steps:
         network.layer(name).quantizer.start(network.layer(name).weight)
     return anew
