@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "base/version.h"
+#include "compare/energy_sources.h"
 #include "on_images.h"
-#include "replay/energy_table.h"
 #include "replay/replay.h"
 #include "report/energy_table.h"
 #include "report/result_folder.h"
@@ -63,13 +63,14 @@ py::object logits(const ResultHandle& handle) {
 
 std::string energy_table(const NetworkHandle& network, const HardwareHandle& hardware, const Images& images,
                          std::optional<std::int64_t> count, std::optional<std::int64_t> threads,
-                         const py::object& progress) {
+                         const std::string& source_name, const py::object& progress) {
+  const EnergySource& source = energy_source(source_name);
   EnergyTableOptions options;
   options.images = at_least(1, count, "count").value_or(usual_energy_images);
   options.threads = threads_of(threads);
   EnergyTable table;
   run_on_images(images, DataSplit::train, network, "energy_table", progress, options, [&](const Dataset& dataset) {
-    table = simulated_energy_table(*network.network, *hardware.hardware, dataset, options);
+    table = source.table(*network.network, *hardware.hardware, dataset, options);
   });
   return json_text(energy_table_json(table, program_version()));
 }
@@ -95,8 +96,9 @@ void bind_run(py::module_& module) {
              });
   module.def("energy_table",
              [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
-                std::optional<std::int64_t> count, std::optional<std::int64_t> threads, const py::object& progress) {
-               return energy_table(network, hardware, images_of(images, py::none()), count, threads, progress);
+                std::optional<std::int64_t> count, std::optional<std::int64_t> threads, const std::string& source,
+                const py::object& progress) {
+               return energy_table(network, hardware, images_of(images, py::none()), count, threads, source, progress);
              });
 }
 

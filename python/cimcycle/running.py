@@ -42,12 +42,14 @@ def run(network: Network, hardware: Hardware, images: Images = None, *, labels: 
 
 
 def energy_table(network: Network, hardware: Hardware, images: Images = None, *, count: int | None = None,
-                 threads: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+                 source: str = "simulated", threads: int | None = None,
+                 progress: Progress | None = None) -> dict[str, Any]:
     """E(b): what every layer costs as a static layer of 1 to 8 bits, and what bit-width pairs can save, as
     `cimcycle energy-table` writes it (docs/formats/energy-table.md).
 
     images  pixels, or a dataset, whose training images are used (default: the dataset that the network names)
     count   use the first images (default: 32)
+    source  who computes the energies: "simulated" or "neurosim"
     """
     return json.loads(_cimcycle.energy_table(network._handle, hardware._handle, as_images(images), count, threads,
-                                             progress))
+                                             source, progress))

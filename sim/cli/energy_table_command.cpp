@@ -32,17 +32,6 @@ Syntax energy_table_syntax() {
            {"quiet", "", "print nothing but errors"}}};
 }
 
-const EnergySource& source_of(const Arguments& arguments) {
-  const std::string word = arguments.text("source").value_or(std::string(energy_sources.front().name));
-  std::vector<std::string_view> known;
-  for (const EnergySource& source : energy_sources) {
-    if (word == source.name) return source;
-    known.push_back(source.name);
-  }
-  fail_input("energy-table: --source {}: no such source{}; known: {}", printable(word), did_you_mean(word, known),
-             join(known));
-}
-
 }  // namespace
 
 int energy_table_command(CommandArguments given) {
@@ -51,7 +40,8 @@ int energy_table_command(CommandArguments given) {
     print(arguments.help());
     return exit_good;
   }
-  const EnergySource& source = source_of(arguments);
+  const EnergySource& source =
+      energy_source(arguments.text("source").value_or(std::string(energy_sources.front().name)));
   EnergyTableOptions options;
   options.images = arguments.count("images", 1).value_or(usual_energy_images);
   options.threads = arguments.threads();

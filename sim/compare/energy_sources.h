@@ -19,4 +19,7 @@ inline constexpr std::array<EnergySource, 2> energy_sources = {{
     {"neurosim", composed_energy_table},
 }};
 
+/// The source of that name. Throws InputError, naming what is known.
+const EnergySource& energy_source(std::string_view name);
+
 }  // namespace cimcycle

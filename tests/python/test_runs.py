@@ -182,10 +182,14 @@ class CalibrationTest(TinyTest):
 
 class TableTest(TinyTest):
     def test_the_energy_table_is_the_program_s(self):
-        self.good("energy-table", self.network, "--hardware", FLASH, "--images", 2, "--out", self.folder / "table.json",
-                  "--quiet")
-        self.assertEqual(cimcycle.energy_table(self.tiny, self.chip, count=2),
-                         json.loads((self.folder / "table.json").read_text()))
+        for source, chip in (("simulated", FLASH), ("neurosim", "neurosim-1.3-ou16")):
+            file = self.folder / f"{source}.json"
+            self.good("energy-table", self.network, "--hardware", chip, "--images", 2, "--source", source, "--out", file,
+                      "--quiet")
+            self.assertEqual(cimcycle.energy_table(self.tiny, cimcycle.Hardware.load(chip), count=2, source=source),
+                             json.loads(file.read_text()))
+        with self.assertRaisesRegex(cimcycle.InputError, "known: simulated, neurosim"):
+            cimcycle.energy_table(self.tiny, self.chip, count=2, source="sparta")
 
 
 class SweepTest(TinyTest):
