@@ -17,6 +17,7 @@ from gated_kernel import at_root
 
 TILE = 16  # the side of an OU, and of a tile of the tensor cores
 FRAGMENT_WORDS = 32 * 4  # int32 of a tile: 16 bytes in each of 32 lanes
+# tiles_at_once and forward_blocks of gated_cuda.cu, which say how many warps write their sums.
 TILES_AT_ONCE = 2
 FORWARD_BLOCKS = 4
 # Warps that keep a GPU busy in the gradient of the weights, whose row groups and blocks alone can be few.

@@ -75,6 +75,27 @@ def slow(geometry, codes, high, low, mask_of):
     return through, always, importance, masks
 
 
+class Twin:
+    """One backward pass of the slow twin with a threshold near the middle of the importances, and all that it needs."""
+
+    def __init__(self, geometry, codes, high, low):
+        wide = [codes.double().requires_grad_(), high.double().requires_grad_(), None if low is None else low.double()]
+        self.importance = slow(geometry, *wide, torch.ones_like)[2].detach()
+        theta = torch.tensor(float(self.importance.median()) - 0.3, dtype=torch.float64, requires_grad=True)
+        self.theta, self.threshold, self.open_cost = float(theta), math.ceil(float(theta)), 17.0
+        self.scale = float((self.importance**2).mean().sqrt())
+
+        def mask_of(i):
+            soft = torch.sigmoid(SLOPE * (i - theta) / self.scale)
+            return (i >= self.threshold).double() + soft - soft.detach()
+
+        through, always, _, self.masks = slow(geometry, *wide, mask_of)
+        self.y = (through + always).detach().round()  # soft - soft leaves a rounding error
+        self.dy = torch.randn(through.shape, generator=torch.Generator().manual_seed(3)).double()
+        loss = (self.dy * through).sum() + self.open_cost * self.masks.sum()
+        self.gradients = torch.autograd.grad(loss, [wide[0], wide[1], theta])  # of codes, high parts, theta
+
+
 def cases():
     for seed, shape in enumerate(SHAPES):
         for gate in gated_kernel.GATES:
@@ -102,24 +123,11 @@ class Kernel(unittest.TestCase):
     def test_backward_equals_the_twin(self):
         for (geometry, codes, high, low), name in cases():
             with self.subTest(name):
-                wide = [codes.double().requires_grad_(), high.double().requires_grad_(),
-                        None if low is None else low.double()]
-                importance = slow(geometry, *wide, torch.ones_like)[2].detach()
-                theta = torch.tensor(float(importance.median()) - 0.3, dtype=torch.float64, requires_grad=True)
-                threshold, scale, open_cost = math.ceil(float(theta)), float((importance**2).mean().sqrt()), 17.0
-
-                def mask_of(i):
-                    soft = torch.sigmoid(SLOPE * (i - theta) / scale)
-                    return (i >= threshold).double() + soft - soft.detach()
-
-                through, _, _, masks = slow(geometry, *wide, mask_of)
-                dy = torch.randn(through.shape, generator=torch.Generator().manual_seed(3)).double()
-                loss = (dy * through).sum() + open_cost * masks.sum()
-                expected = torch.autograd.grad(loss, [wide[0], wide[1], theta])
-                y_shape = gated_kernel.forward(geometry, codes, high, low, threshold)[0].shape
-                found = gated_kernel.backward(geometry, codes, high, low, threshold, float(theta), scale, SLOPE,
-                                              open_cost, True, dy.float().reshape(y_shape))
-                for one, other in zip(found, expected):
+                twin = Twin(geometry, codes, high, low)
+                y_shape = gated_kernel.forward(geometry, codes, high, low, twin.threshold)[0].shape
+                found = gated_kernel.backward(geometry, codes, high, low, twin.threshold, twin.theta, twin.scale, SLOPE,
+                                              twin.open_cost, True, twin.dy.float().reshape(y_shape))
+                for one, other in zip(found, twin.gradients):
                     one = torch.as_tensor(one, dtype=torch.float64)
                     self.assertLess(float((one - other).abs().max()), 1e-3 * float(other.abs().max()) + 1e-3)
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gated convolution on a GPU against the slow twin, and one step of every method there. Skipped without a GPU."""
-import math
 import os
 import unittest
 
@@ -8,7 +7,7 @@ import torch
 
 import gated_cuda
 from dec3_layers import SLOPE
-from test_dec3 import cases, slow
+from test_dec3 import Twin, cases
 from tiny_training import TinyTraining
 
 WHY = "needs a GPU and the library that gated_cuda.py names"
@@ -25,29 +24,16 @@ class Kernel(unittest.TestCase):
                 self.compare(geometry, codes, high, low)
 
     def compare(self, geometry, codes, high, low):
-        wide = [codes.double().requires_grad_(), high.double().requires_grad_(), None if low is None else low.double()]
-        importance = slow(geometry, *wide, torch.ones_like)[2].detach()
-        theta = torch.tensor(float(importance.median()) - 0.3, dtype=torch.float64, requires_grad=True)
-        threshold, scale, open_cost = math.ceil(float(theta)), float((importance**2).mean().sqrt()), 17.0
-
-        def mask_of(i):
-            soft = torch.sigmoid(SLOPE * (i - theta) / scale)
-            return (i >= threshold).double() + soft - soft.detach()
-
-        through, always, _, masks = slow(geometry, *wide, mask_of)
-        dy = torch.randn(through.shape, generator=torch.Generator().manual_seed(3)).double()
-        expected = torch.autograd.grad((dy * through).sum() + open_cost * masks.sum(), [wide[0], wide[1], theta])
-
+        twin = Twin(geometry, codes, high, low)
         parts = [None if tensor is None else tensor.cuda() for tensor in (codes, high, low)]
-        y, (opened, decisions, squares), found = gated_cuda.forward(geometry, *parts, threshold, True)
-        whole = (through + always).detach().round()  # soft - soft leaves a rounding error
-        self.assertTrue(torch.equal(y.flatten(2).double().cpu(), whole))
-        self.assertTrue(torch.allclose(found.double().cpu(), importance, rtol=1e-6, atol=0))
-        self.assertEqual((int(opened), decisions), (int(masks.sum()), masks.numel()))
-        self.assertAlmostEqual(float(squares) / float((importance**2).sum()), 1, delta=1e-5)
-        gradients = gated_cuda.backward(geometry, *parts, threshold, float(theta), scale, SLOPE, open_cost, True,
-                                        dy.float().reshape(y.shape).cuda())
-        for one, other in zip(gradients, expected):
+        y, (opened, decisions, squares), found = gated_cuda.forward(geometry, *parts, twin.threshold, True)
+        self.assertTrue(torch.equal(y.flatten(2).double().cpu(), twin.y))
+        self.assertTrue(torch.allclose(found.double().cpu(), twin.importance, rtol=1e-6, atol=0))
+        self.assertEqual((int(opened), decisions), (int(twin.masks.sum().round()), twin.masks.numel()))
+        self.assertAlmostEqual(float(squares) / float((twin.importance**2).sum()), 1, delta=1e-5)
+        gradients = gated_cuda.backward(geometry, *parts, twin.threshold, twin.theta, twin.scale, SLOPE, twin.open_cost,
+                                        True, twin.dy.float().reshape(y.shape).cuda())
+        for one, other in zip(gradients, twin.gradients):
             # bf16 keeps 8 bits of every gradient.
             self.assertLess(float((one.double().cpu() - other).norm()), 1e-2 * float(other.norm()) + 1e-2)
 
