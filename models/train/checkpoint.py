@@ -6,6 +6,7 @@ import torch
 
 
 def load(path):
+    """A checkpoint with its tensors in main memory, whichever device they were on."""
     return torch.load(path, map_location="cpu")
 
 

@@ -122,8 +122,7 @@ class Training:
             rate = learning_rate(options.recipe, options.lr, (self.epoch + step / steps) / options.epochs)
             for group in self.optimizer.param_groups:
                 group["lr"] = group["rate"] * rate
-            chosen = order[step * options.batch:(step + 1) * options.batch]
-            chosen = chosen.to(options.device)
+            chosen = order[step * options.batch:(step + 1) * options.batch].to(options.device)
             x = data.augment(images[chosen], self.generator, flip=not options.no_flip)
             with torch.autocast(options.device, dtype=torch.bfloat16):
                 logits = network(x)

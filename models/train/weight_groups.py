@@ -12,9 +12,9 @@ class WeightGroups:
         self.outputs, self.rows, self.ou_rows, self.ou_cols = outputs, rows, ou_rows, ou_cols
         self.row_groups, self.blocks = -(-rows // ou_rows), -(-outputs // ou_cols)
 
-    def sizes(self, device=None):
+    def sizes(self):
         """Weights of each group."""
-        return self.sums(torch.ones(self.outputs, self.rows, device=device))
+        return self.sums(torch.ones(self.outputs, self.rows))
 
     def sums(self, values):
         """(row groups, blocks) of values with a first dimension of outputs."""

@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "compare/energy_sources.h"
 #include "on_images.h"
+#include "replay/energy_table.h"
 #include "replay/replay.h"
 #include "report/energy_table.h"
 #include "report/result_folder.h"
@@ -94,12 +95,11 @@ void bind_run(py::module_& module) {
                return run(network, hardware, images_of(images, labels),
                           {count, timed_images, reference_images, threads, seed}, out, std::move(command), progress);
              });
-  module.def("energy_table",
-             [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
-                std::optional<std::int64_t> count, std::optional<std::int64_t> threads, const std::string& source,
-                const py::object& progress) {
-               return energy_table(network, hardware, images_of(images, py::none()), count, threads, source, progress);
-             });
+  module.def("energy_table", [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
+                                std::optional<std::int64_t> count, std::optional<std::int64_t> threads,
+                                const std::string& source, const py::object& progress) {
+    return energy_table(network, hardware, images_of(images, py::none()), count, threads, source, progress);
+  });
 }
 
 }  // namespace cimcycle::python

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/text.h"
 #include "base/version.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"

@@ -2,6 +2,8 @@
 // The gated convolution of gated_layer.h on a GPU with bf16 tensor cores (compute capability 8.0), for OUs of 16 x 16:
 // one OU is one tile of the tensor core, so that partial sums live in registers and are never written out. Built by
 // nvcc alone; gated_cuda.py calls it with tensors that PyTorch owns.
+#include <type_traits>
+
 #include "gated_layer.h"
 #include "tensor_core.cuh"
 
@@ -411,15 +413,12 @@ __global__ void weight_gradient(GatedShape shape, const Fragment* inputs, const 
 std::int64_t blocks_for(std::int64_t warps) { return (warps + warps_per_block - 1) / warps_per_block; }
 
 /// Calls `with(has_low, is_mean)`, both as types that carry their value.
-template <bool value>
-struct Bool {
-  static constexpr bool is = value;
-};
-
 template <typename Function>
 int choose(bool has_low, bool is_mean, Function with) {
-  if (has_low) return is_mean ? with(Bool<true>{}, Bool<true>{}) : with(Bool<true>{}, Bool<false>{});
-  return is_mean ? with(Bool<false>{}, Bool<true>{}) : with(Bool<false>{}, Bool<false>{});
+  const std::true_type yes;
+  const std::false_type no;
+  if (has_low) return is_mean ? with(yes, yes) : with(yes, no);
+  return is_mean ? with(no, yes) : with(no, no);
 }
 
 /// Of the four numbers of a gate one after the other. A type of this file in the interface would hide the function.
@@ -462,16 +461,16 @@ int gated_cuda_forward(const GatedShape* shape, const gated::Fragment* inputs, c
                        float* importances, void* stream) {
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
-  const std::int64_t warps = blocks_for(sizes.tiles / tiles_at_once);
+  const std::int64_t across = blocks_for(sizes.tiles / tiles_at_once);
   return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
-    constexpr bool L = decltype(has_low)::is, M = decltype(is_mean)::is;
+    constexpr bool L = decltype(has_low)::value, M = decltype(is_mean)::value;
     // A network's narrow layers would leave most of the registers of four blocks unused.
     if (sizes.blocks == 1) {
-      return launch(forward<L, M, 1>, warps, 1, 1, stream, *shape, inputs, high, low, numbers_of(numbers), y, open,
+      return launch(forward<L, M, 1>, across, 1, 1, stream, *shape, inputs, high, low, numbers_of(numbers), y, open,
                     squares, importances);
     }
-    return launch(forward<L, M, forward_blocks>, warps, (sizes.blocks + forward_blocks - 1) / forward_blocks, 1, stream,
-                  *shape, inputs, high, low, numbers_of(numbers), y, open, squares, importances);
+    return launch(forward<L, M, forward_blocks>, across, (sizes.blocks + forward_blocks - 1) / forward_blocks, 1,
+                  stream, *shape, inputs, high, low, numbers_of(numbers), y, open, squares, importances);
   });
 }
 
@@ -482,9 +481,9 @@ int gated_cuda_input_gradient(const GatedShape* shape, const gated::Fragment* in
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
   return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
-    return launch(input_gradient<decltype(has_low)::is, decltype(is_mean)::is>, blocks_for(sizes.tiles / tiles_at_once),
-                  sizes.groups, 1, stream, *shape, inputs, gradients, high, high_by_output, low, low_by_output,
-                  numbers_of(numbers), reaches_sums != 0, columns, dtheta);
+    return launch(input_gradient<decltype(has_low)::value, decltype(is_mean)::value>,
+                  blocks_for(sizes.tiles / tiles_at_once), sizes.groups, 1, stream, *shape, inputs, gradients, high,
+                  high_by_output, low, low_by_output, numbers_of(numbers), reaches_sums != 0, columns, dtheta);
   });
 }
 
@@ -494,9 +493,9 @@ int gated_cuda_weight_gradient(const GatedShape* shape, const gated::Fragment* i
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
   return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
-    return launch(weight_gradient<decltype(has_low)::is, decltype(is_mean)::is, gradient_blocks>, blocks_for(splits),
-                  sizes.groups, (sizes.blocks + gradient_blocks - 1) / gradient_blocks, stream, *shape, inputs,
-                  gradients, high, low, numbers_of(numbers), reaches_sums != 0, splits, parts);
+    return launch(weight_gradient<decltype(has_low)::value, decltype(is_mean)::value, gradient_blocks>,
+                  blocks_for(splits), sizes.groups, (sizes.blocks + gradient_blocks - 1) / gradient_blocks, stream,
+                  *shape, inputs, gradients, high, low, numbers_of(numbers), reaches_sums != 0, splits, parts);
   });
 }
 
