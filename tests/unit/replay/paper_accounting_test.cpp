@@ -6,8 +6,8 @@
 #include "replay/energy_table_file.h"
 #include "replay/paper_accounting.h"
 #include "replay/replay.h"
-#include "temporary_folder.h"
 #include "small_network.h"
+#include "temporary_folder.h"
 
 using namespace cimcycle_test;
 
