@@ -41,10 +41,21 @@ def networks_in(folder, dataset):
     return found
 
 
+def gates_of(network):
+    """(kind of gate, low bits) of the gated layers."""
+    layers = [layer.get("dec3", {}) for layer in json.loads((network / "network.json").read_text())["layers"]]
+    return {(dec3["gate"], dec3["lb"]) for dec3 in layers if dec3.get("gate", "none") != "none"}
+
+
 def has_pruning_gates(network):
     """Gates on whole partial sums (no low bits, no low digits): what they save depends on when the mask is known."""
-    layers = json.loads((network / "network.json").read_text())["layers"]
-    return any(layer.get("dec3", {}).get("gate") in ("max", "mean") and layer["dec3"]["lb"] == 0 for layer in layers)
+    return not gates_of(network).isdisjoint({("max", 0), ("mean", 0)})
+
+
+def chip_changes(network):
+    """What the chip needs for the network: adders where gates look at sums of inputs."""
+    looks_at_inputs = any(kind == "inputs" for kind, _ in gates_of(network))
+    return ("--set", "gate.input_sums=true") if looks_at_inputs else ()
 
 
 def digest_of(network, *others):
@@ -87,7 +98,7 @@ def replays_of(arguments, network, energy_table):
         variants = [("after_read", network), ("static", with_static_masks(arguments, network, folder / "static-masks"))]
     for mask_known, variant in variants:
         mask = ("--set", f"gate.mask_known={mask_known}") if mask_known else ()
-        quiet = ("--reference-images", 0, "--quiet", *mask)
+        quiet = ("--reference-images", 0, "--quiet", *chip_changes(network), *mask)
         accuracy = report_of(arguments, variant, folder / f"accuracy{mask_known}", *quiet)
         # Which reads are left out changes no sum; a lossy converter, though, may give something for a sum of 0.
         lossless = all(layer["lossless"] in (True, None) for layer in accuracy["layers"])

@@ -23,7 +23,7 @@ START_SHARE = 0.3
 
 
 class GateSettings:
-    """What a gate is: kind (max or mean), OU, and whether its gradient also reaches the partial sums."""
+    """What a gate is: kind, OU, and whether its gradient also reaches what it looks at: partial sums or activations."""
 
     def __init__(self, kind="max", ou_rows=16, ou_cols=16, reaches_sums=True):
         self.kind, self.ou_rows, self.ou_cols, self.reaches_sums = kind, ou_rows, ou_cols, reaches_sums

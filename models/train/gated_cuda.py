@@ -15,6 +15,7 @@ import torch
 
 from gated_kernel import at_root
 
+GATES = ("max", "mean")
 TILE = 16  # the side of an OU, and of a tile of the tensor cores
 FRAGMENT_WORDS = 32 * 4  # int32 of a tile: 16 bytes in each of 32 lanes
 # tiles_at_once and forward_blocks of gated_cuda.cu, which say how many warps write their sums.
@@ -49,6 +50,8 @@ class _Call:
     def __init__(self, geometry, codes, high):
         if (geometry.ou_rows, geometry.ou_cols) != (TILE, TILE):
             raise SystemExit(f"an OU of {geometry.ou_rows} x {geometry.ou_cols} on the GPU; expected {TILE} x {TILE}")
+        if geometry.gate not in GATES:
+            raise SystemExit(f"gate {geometry.gate} on the GPU; expected {' or '.join(GATES)}")
         self.shape, self.device = geometry.shape(codes, len(high)), codes.device
         self.rows, self.outputs = high.shape[1], len(high)
         self.groups, self.blocks = -(-self.rows // TILE), -(-self.outputs // TILE)

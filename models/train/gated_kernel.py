@@ -11,13 +11,13 @@ import os
 
 import torch
 
-GATES = ("max", "mean")
+GATES = ("max", "mean", "inputs")  # in the order of GatedKind
 
 
 class _Shape(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int32) for name in (
         "images", "channels", "height", "width", "outputs", "out_height", "out_width", "kernel_h", "kernel_w", "stride",
-        "padding", "ou_rows", "ou_cols", "shift", "is_mean")]
+        "padding", "ou_rows", "ou_cols", "shift", "gate")]
 
 
 class _Sums(ctypes.Structure):
@@ -60,7 +60,7 @@ def _pointer(tensor, kind):
 
 
 class Geometry:
-    """What a gated layer is, apart from its numbers. kernel: (height, width); gate: max or mean."""
+    """What a gated layer is, apart from its numbers. kernel: (height, width); gate: one of GATES."""
 
     def __init__(self, kernel, stride, padding, shift, gate, ou_rows=16, ou_cols=16):
         self.kernel, self.stride, self.padding, self.shift, self.gate = kernel, stride, padding, shift, gate

@@ -6,7 +6,7 @@ from quantize import high_shift, split_weights
 
 SUPPORTED = {
     "kind": ("conv", "linear", "max_pool", "average_pool"), "output": ("unsigned", "logits"),
-    "dec3.split": ("round",), "dec3.gate": ("none", "max", "mean", "digits"), "dec3.granularity": ("ou",),
+    "dec3.split": ("round",), "dec3.gate": ("none", "max", "mean", "digits", "inputs"), "dec3.granularity": ("ou",),
     "dec3.threshold_per": ("layer", "output_block"), "residual.kind": ("identity", "option_a")}
 
 

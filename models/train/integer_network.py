@@ -7,6 +7,7 @@ whole numbers below 2^24 in float32; layers that could exceed this are computed 
 
 With a gate, row groups of `ou_rows` consecutive rows and output blocks of `ou_cols` outputs decide one by one:
 acc = sum over row groups of 2^shift * Ph + (gate open) * Pl; without low bits (pruning) of (gate open) * Ph. The gate
+`inputs` looks at the sum of the row group's activations instead of Ph. The gate
 `digits` (Precision Gating) decides per output: acc = sum of W x_high, and of W x_low where that is above a threshold.
 """
 from dataclasses import dataclass, field
@@ -137,7 +138,7 @@ def row_group_sums(layer, x, high, low, ou_rows):
 
 
 def _importance(gate, high_sums):
-    return high_sums.abs().amax(1) if gate == "max" else high_sums.abs().sum(1)
+    return high_sums.abs().sum(1) if gate == "mean" else high_sums.abs().amax(1)
 
 
 def _opens(dec3, high_sums, block):
@@ -154,18 +155,26 @@ def _kept(dec3, high_sums, index):
     return torch.full_like(high_sums[:, 0], not dec3.removed_groups[index], dtype=torch.bool)
 
 
+def _input_sums(layer, x, ou_rows):
+    """Sums (N, 1, positions) of the activations of each row group."""
+    ones = torch.ones(1, layer.weights.shape[1], dtype=torch.int32)
+    return [sums for sums, _ in row_group_sums(layer, x, ones, ones[:0], ou_rows)]
+
+
 def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
     dec3 = layer.dec3
     shift = 2 ** high_shift(dec3.hb, dec3.lb)
     firsts = range(0, len(high), ou_cols)
     accumulator, masks = 0, []
+    input_sums = _input_sums(layer, x, ou_rows) if dec3.gate == "inputs" else None
     for group, (high_sums, low_sums) in enumerate(row_group_sums(layer, x, high, low, ou_rows)):
         always, behind = (shift * high_sums, low_sums) if dec3.lb > 0 else (torch.zeros_like(high_sums), high_sums)
+        looked_at = high_sums if input_sums is None else input_sums[group].expand_as(high_sums)
         accumulator = accumulator + always
         for block, first in enumerate(firsts):
             columns = slice(first, first + ou_cols)
             is_open = (_kept(dec3, high_sums[:, columns], group * len(firsts) + block) if is_static
-                       else _opens(dec3, high_sums[:, columns], block))
+                       else _opens(dec3, looked_at[:, columns], block))
             count.decisions += is_open.numel()
             count.closed += is_open.numel() - int(is_open.sum())
             count.reads, count.unread = count.decisions, count.closed

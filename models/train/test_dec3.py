@@ -53,9 +53,12 @@ def group_sums(geometry, codes, weights):
                         for first in range(0, weights.shape[1], geometry.ou_rows)], dim=1)
 
 
-def importances(geometry, sums):
-    """(N, groups, blocks, positions)."""
+def importances(geometry, codes, sums):
+    """(N, groups, blocks, positions) of codes and their partial sums."""
     blocks = sums.abs().split(geometry.ou_cols, dim=2)
+    if geometry.gate == "inputs":
+        one_row = torch.ones(1, codes.shape[1] * geometry.kernel[0] * geometry.kernel[1], dtype=codes.dtype)
+        return group_sums(geometry, codes, one_row).expand(-1, -1, len(blocks), -1)
     return torch.stack([block.max(2).values if geometry.gate == "max" else block.mean(2) for block in blocks], dim=2)
 
 
@@ -68,7 +71,7 @@ def slow(geometry, codes, high, low, mask_of):
     """(what the masks let through, what is always read, importances, masks) by plain PyTorch; mask_of(importances)."""
     high_sums = group_sums(geometry, codes, high)
     behind = high_sums if low is None else group_sums(geometry, codes, low)
-    importance = importances(geometry, high_sums)
+    importance = importances(geometry, codes, high_sums)
     masks = mask_of(importance)
     through = (spread(geometry, masks, len(high)) * behind).sum(1)
     always = 0 * through if low is None else high_sums.sum(1) * 2**geometry.shift
@@ -93,7 +96,9 @@ class Twin:
         self.y = (through + always).detach().round()  # soft - soft leaves a rounding error
         self.dy = torch.randn(through.shape, generator=torch.Generator().manual_seed(3)).double()
         loss = (self.dy * through).sum() + self.open_cost * self.masks.sum()
-        self.gradients = torch.autograd.grad(loss, [wide[0], wide[1], theta])  # of codes, high parts, theta
+        # Of codes, high parts (that a gate on inputs does not look at), theta.
+        found = torch.autograd.grad(loss, [wide[0], wide[1], theta], allow_unused=True)
+        self.gradients = [torch.zeros_like(wide[1]) if gradient is None else gradient for gradient in found]
 
 
 def cases():

@@ -101,6 +101,8 @@ class Layers(unittest.TestCase):
         for text in ("3,3", "4,5", "4,3", "8,1", "9", "4,", "4,4,4"):
             with self.assertRaises(SystemExit, msg=text):
                 parse_pair(text)
+        with self.assertRaises(SystemExit, msg="partial sums of 3 bits decide nothing in the format"):
+            checkpoint("vgg8", {"conv3": "3,0"}, "4", GateSettings(), torch.zeros(1, 3, 32, 32, dtype=torch.uint8))
 
 
 class Simulator(unittest.TestCase):
@@ -153,6 +155,15 @@ class Simulator(unittest.TestCase):
             network_file.save(trained_network(saved, "test", tuple(images.shape[1:]), "synthetic"), self.path("vgg8"))
         masks = self.compare(self.path("vgg8"), images, "gated")
         self.assertEqual(masks["fc1"].shape, (3, 1, 1, 24, 64))
+
+    def test_gates_on_inputs(self):
+        images = self.images(3)
+        pairs = {"block1.conv1": "3,0", "block1.conv2": "2,0", "block2.conv1": "4"}
+        saved = checkpoint("resnet20", pairs, "2,1", GateSettings("inputs"), images)
+        network_file.save(trained_network(saved, "test", tuple(images.shape[1:]), "synthetic"), self.path("inputs"))
+        masks = self.compare(self.path("inputs"), images, "gated", "--set", "gate.input_sums=true")
+        for mask in masks.values():
+            self.assertTrue((mask == mask[..., :1]).all(), "all blocks of a row group are alike")
 
     def test_logits_and_masks(self):
         images = self.images(3)

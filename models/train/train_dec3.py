@@ -20,6 +20,7 @@ import numpy
 import torch
 
 import data
+import gated_kernel
 import process
 import rivals
 from checkpoint import load, save_atomically
@@ -214,7 +215,8 @@ def arguments(words=None):
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--weight-decay", type=float, default=1e-4)
     parser.add_argument("--activation-bits", type=int, default=8)
-    parser.add_argument("--gate-kind", choices=("max", "mean"), default="max")
+    parser.add_argument("--gate-kind", choices=gated_kernel.GATES, default="max",
+                        help="what opens a gate: the largest or mean partial sum, or the sum of the inputs")
     parser.add_argument("--closed-share", type=float,
                         help=f"of the gates at the start, 0 to 1 (default: as the earlier stage left them; new gates "
                              f"{START_SHARE}); given, all gates get new thresholds")

@@ -20,6 +20,9 @@ struct EffectiveGate {
   bool reads_lsb = true;
 };
 
+// Sums and comparisons of a gate on inputs go along with the load; those of its last rows take a cycle more.
+constexpr Cycle input_gate_cycles = 1;
+
 EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware,
                              GateTreatment treatment) {
   const bool gated = layer.dec3.gate != GateKind::none;
@@ -40,7 +43,9 @@ EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, co
       break;
   }
   if (!gated) return {};
-  if (pruning && hardware.gate.mask_known != MaskKnown::after_read) return {GateTiming::none, true, true};
+  if (decides_before_reads(layer, hardware)) {
+    return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::oracle, false, true};
+  }
   return {layer.dec3.granularity == GateGranularity::ou ? GateTiming::local : GateTiming::collected, false, true};
 }
 
@@ -81,6 +86,7 @@ class Planner {
         spec_(spec),
         gate_(effective_gate(layer, mapping, hardware, treatment)),
         lsb_columns_(gate_.reads_lsb ? mapping.lsb_column_crossbars : 0),
+        gates_inputs_(layer.dec3.gate == GateKind::inputs && treatment == GateTreatment::as_described),
         newest_load_(static_cast<std::size_t>(mapping.row_crossbars), -1) {}
 
   LayerPlan run() {
@@ -198,7 +204,8 @@ class Planner {
     for (int g = mapping_.group_begin[r]; g < mapping_.group_begin[r + 1]; ++g) {
       rows += mapping_.groups[static_cast<std::size_t>(g)].rows;
     }
-    const Cycle cycles = cycles_for(std::int64_t{rows} * layer_.input_bits, hardware_.chip.tile_port_bits);
+    Cycle cycles = cycles_for(std::int64_t{rows} * layer_.input_bits, hardware_.chip.tile_port_bits);
+    if (gates_inputs_) cycles += input_gate_cycles;
     plan_.loads.push_back({tile, row, cycles, {}});
     newest = static_cast<int>(plan_.loads.size()) - 1;
     return newest;
@@ -256,6 +263,7 @@ class Planner {
   const TimingSpec& spec_;
   const EffectiveGate gate_;
   const int lsb_columns_;
+  const bool gates_inputs_;
   std::vector<int> newest_load_;  // per crossbar row, -1: none yet
   LayerPlan plan_;
 };

@@ -40,10 +40,11 @@ enum class Action {
   offset_digit,         ///< activations of one row group and digit summed by the popcount tree
   shift_add,            ///< one converted value added into a column's partial sum
   accumulation,         ///< one output's partial sum of one OU group (or LSB partner) added into its accumulator
-  gate_comparison,      ///< one output's partial sum compared with the threshold
+  gate_comparison,      ///< one output's partial sum, or a row group's sum of inputs, compared with the threshold
   gate_decision,        ///< one OU group (or output block) decided: OR over its comparators, threshold and mask bit
   mask_transfer_bit,    ///< a mask bit sent to a separate LSB crossbar
   index_bit,            ///< a bit of a static mask read: whether an OU group of the row group is there
+  input_sum,            ///< the activations of a row group summed for a gate on inputs
   input_register_bit,   ///< a bit loaded into a crossbar's input register
   tile_buffer_write_bit,
   tile_buffer_read_bit,
@@ -55,7 +56,7 @@ enum class Action {
   residual_addition,    ///< multiply a residual by r and add it
   pool_operation,       ///< one value taken into a pooling window (compared or added)
 };
-inline constexpr int action_kinds = 23;
+inline constexpr int action_kinds = 24;
 
 using ActionCounts = std::array<std::int64_t, action_kinds>;
 /// Energy of one action in pJ.

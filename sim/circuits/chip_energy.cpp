@@ -184,6 +184,17 @@ void add_gate_factors(const ChipParts& parts, const ChipFloorplan& plan, Factors
       .input("side of a tile", plan.tile_side_m * 1e3, "mm", "square root of a tile's area");
 }
 
+void add_input_sum_factor(const ChipParts& parts, Factors& factors) {
+  FigureBook& figure = factors.add(Action::input_sum, "a row group's inputs summed", parts.input_sum_j(),
+                                   parts.input_tree ? "tree of adders over a row group's activations (delta)"
+                                                    : "0: this chip has no gate.input_sums",
+                                   of_neurosim_cells);
+  figure.hardware("ou.rows", parts.hardware.ou.rows);
+  if (!parts.input_tree) return;
+  figure.derived("width of an activation", max_activation_bits, "bit", "\"Widths\"")
+      .node("calibration", "delta", parts.node.calibration.delta);
+}
+
 void add_index_factor(const ChipParts& parts, Factors& factors) {
   FigureBook& figure = factors.add(
       Action::index_bit, "a bit of a static mask read", parts.index_read_bit_j(),
@@ -252,6 +263,7 @@ ActionEnergies make_action_energies(const ChipParts& parts, const ChipClock& clo
   add_sum_factors(parts, factors);
   add_gate_factors(parts, plan, factors);
   add_index_factor(parts, factors);
+  add_input_sum_factor(parts, factors);
   add_movement_factors(parts, plan, factors);
   add_vector_factors(parts, factors);
   return factors.energies();

@@ -29,6 +29,7 @@ constexpr std::array<ActionGroup, action_kinds> action_groups = {{
     {Action::gate_decision, Group::accumulation},
     {Action::mask_transfer_bit, Group::accumulation},
     {Action::index_bit, Group::accumulation},
+    {Action::input_sum, Group::accumulation},
     {Action::input_register_bit, Group::buffer},
     {Action::tile_buffer_write_bit, Group::buffer},
     {Action::tile_buffer_read_bit, Group::buffer},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include "crossbar/kernel_plans.h"
 
@@ -48,6 +49,7 @@ void GateDecisions::decide(int vector) {
   asked_ = &reading_.asked[static_cast<std::size_t>(vector)];
   if (layer_.options.gates == GateMode::all_closed) return close_all();
   if (mapping_.has_static_mask()) return open_kept_groups();
+  if (layer_.gate == GateKind::inputs) return decide_by_inputs();
   if (layer_.granularity == GateGranularity::ou) return decide_groups();
   decide_collected();
 }
@@ -94,6 +96,24 @@ void GateDecisions::decide_groups() {
   for (int g = 0; g < groups_; ++g) {
     for (int b = 0; b < blocks_; ++b) {
       if (opens(mapping_.blocks[static_cast<std::size_t>(b)], sums_of(g))) {
+        open_block(g, b);
+      } else {
+        ++reading_.content.gates_closed;
+      }
+    }
+  }
+}
+
+void GateDecisions::decide_by_inputs() {
+  reading_.content.gate_decisions += std::int64_t{groups_} * blocks_;
+  const std::int64_t threshold = layer_.threshold.front();
+  for (int g = 0; g < groups_; ++g) {
+    const RowGroup& group = mapping_.groups[static_cast<std::size_t>(g)];
+    const auto x = reading_.input.x.begin() + group.first_row;
+    const std::int64_t sum = std::accumulate(x, x + group.rows, std::int64_t{0});
+    for (int b = 0; b < blocks_; ++b) {
+      if (observer_) observer_(sum);
+      if (threshold != never_opens && sum >= threshold) {
         open_block(g, b);
       } else {
         ++reading_.content.gates_closed;

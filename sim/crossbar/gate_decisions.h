@@ -14,7 +14,7 @@ class GateDecisions {
   /// `reading`: with trace.mask_words set, and its working memory sized.
   GateDecisions(const PackedLayer& layer, LayerReading& reading, const ImportanceObserver& observer);
 
-  /// Decides for this vector from reading.msb_sums, [groups][lanes].
+  /// Decides for this vector from reading.msb_sums, [groups][lanes], or from its input.
   void decide(int vector);
 
   bool is_open(int group, int block) const { return (mask(group)[block / 64] >> (block % 64) & 1u) != 0; }
@@ -37,6 +37,7 @@ class GateDecisions {
   void close_all();
   void open_kept_groups();
   void decide_groups();
+  void decide_by_inputs();
   void decide_collected();
   void mark_output(int output, bool open);
   const std::int32_t* sums_of(int group) const;

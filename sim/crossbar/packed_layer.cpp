@@ -86,7 +86,7 @@ PackedLayer pack_layer(const Layer& layer, const LayerMapping& mapping, const Ha
   packed.options = options;
   packed.cells = hardware.mapping.cells;
   packed.row_policy = hardware.schedule.row_policy;
-  packed.mask_known = hardware.gate.mask_known;
+  packed.decides_before_reads = decides_before_reads(layer, hardware);
   packed.analog_subtract = packed.cells == CellMapping::differential && hardware.mapping.subtract == Subtract::analog;
   packed.signed_inputs = signed_inputs;
   packed.outputs = layer.outputs_per_group();

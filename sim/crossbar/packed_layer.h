@@ -34,7 +34,7 @@ struct PackedLayer {
   NumericsOptions options;
   CellMapping cells{};
   RowPolicy row_policy{};
-  MaskKnown mask_known{};
+  bool decides_before_reads = false;
   bool analog_subtract = false;
   bool signed_inputs = false;
   int outputs = 0;  ///< of one channel group
@@ -57,7 +57,8 @@ struct PackedLayer {
   const KernelTarget* target = nullptr;
   KernelTarget::PathSums sums = nullptr;  ///< the kernels for this word width
   KernelTarget::TakeInput take = nullptr;
-  // Gate, resolved per output: open if |Ph| reaches it (max), or the block's sum reaches threshold x outputs (mean).
+  // Gate, resolved per output: open if |Ph| reaches it (max), the block's sum reaches threshold x outputs (mean), or
+  // the row group's activations do (inputs).
   GateKind gate = GateKind::none;
   GateGranularity granularity = GateGranularity::ou;
   std::vector<std::int64_t> threshold;            ///< [outputs]; never_opens for null. Gate digits: empty
@@ -71,7 +72,7 @@ struct PackedLayer {
   const PackedPath& low() const { return low_mask != 0 ? msb : lsb; }
   /// With nothing behind the gate, and with a mask known beforehand: OU groups that are closed are not read at all.
   bool mask_known_before_msb(bool gated) const {
-    return gated && !has_low() && (mapping->has_static_mask() || mask_known != MaskKnown::after_read);
+    return gated && !has_low() && (mapping->has_static_mask() || decides_before_reads);
   }
   bool lossless() const { return msb.lossless && (lsb.slices == 0 || lsb.lossless) && unit_lossless; }
   bool unit_lossless = true;

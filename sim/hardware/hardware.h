@@ -95,6 +95,7 @@ struct ScheduleSpec {
 
 struct GateSpec {
   MaskKnown mask_known{};
+  bool input_sums = false;  ///< adders sum the activations of a row group as they are loaded, for gates on inputs
 };
 
 struct ArraySpec {

@@ -147,6 +147,9 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
         "it for this hardware",
         name, dec3.threshold.size(), blocks);
   }
+  if (dec3.gate == GateKind::inputs && !hardware.gate.input_sums) {
+    fail_input("layer {}: gate inputs needs hardware that sums inputs; set gate.input_sums = true", name);
+  }
   // Only static masks look at removed groups; those of another geometry are no one's concern otherwise.
   const bool static_masks = hardware.gate.mask_known == MaskKnown::static_;
   if (static_masks && !dec3.removed_groups.empty() && dec3.removed_groups.size() != blocks * mapping.groups.size()) {
@@ -155,7 +158,7 @@ void check_fit(const Layer& layer, const Hardware& hardware, const LayerMapping&
         "this hardware",
         name, dec3.removed_groups.size(), blocks * mapping.groups.size());
   }
-  if (static_masks && dec3.gate != GateKind::none && !dec3.has_low_part() && dec3.removed_groups.empty()) {
+  if (static_masks && dec3.looks_at_sums() && !dec3.has_low_part() && dec3.removed_groups.empty()) {
     fail_input(
         "layer {}: gate.mask_known = static needs removed_groups in the network; run cimcycle calibrate on this "
         "hardware first",

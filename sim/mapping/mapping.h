@@ -89,6 +89,14 @@ inline bool skips_zeros(const Layer& layer, const LayerMapping& mapping) {
   return layer.dec3.gate == GateKind::none && mapping.has_static_mask();
 }
 
+/// Whether a gate decides before anything of its OU groups is read: it looks at the inputs, or (lb = 0) gate.mask_known
+/// says so.
+inline bool decides_before_reads(const Layer& layer, const Hardware& hardware) {
+  if (layer.dec3.gate == GateKind::inputs) return true;
+  return layer.dec3.gate != GateKind::none && !layer.dec3.has_low_part() &&
+         hardware.gate.mask_known != MaskKnown::after_read;
+}
+
 /// Maps one layer. Throws InputError (with the layer's name) if an output block does not fit a crossbar.
 LayerMapping map_layer(const Layer& layer, int index, const Hardware& hardware);
 

@@ -10,12 +10,11 @@ namespace {
 void check_pair(const Place& at) {
   const int hb = at.layer.dec3.hb;
   const int lb = at.layer.dec3.lb;
-  const bool splits_no_weight = at.layer.dec3.gate == GateKind::none || at.layer.dec3.gate == GateKind::digits;
-  const bool is_static = splits_no_weight && lb == 0 && hb >= 1 && hb <= most_weight_bits;
+  const bool is_static = !at.layer.dec3.looks_at_sums() && lb == 0 && hb >= 1 && hb <= most_weight_bits;
   if (!is_pair(hb, lb) && !is_static) {
     at.fail(
         "dec3: hb {} and lb {}, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with hb + lb of at most 8 "
-        "(without a gate and with gate digits also hb 1 to 8 with lb 0)",
+        "(without a gate and with gate digits or inputs also hb 1 to 8 with lb 0)",
         hb, lb);
   }
   if (at.layer.dec3.split == Split::floor && hb == 1 && lb > 0) {
@@ -41,6 +40,20 @@ void check_digits(const Place& at) {
   }
 }
 
+void check_inputs(const Place& at) {
+  const Dec3& dec3 = at.layer.dec3;
+  if (at.network.reads_signed(at.layer)) at.fail("dec3: gate inputs needs unsigned inputs");
+  // A row group has one sum, whatever reads it.
+  if (dec3.granularity != GateGranularity::ou) {
+    at.fail("dec3: gate inputs decides per row group; granularity {}, expected ou",
+            word_of(granularity_words, dec3.granularity));
+  }
+  if (dec3.threshold_per != Dec3::ThresholdPer::layer) {
+    at.fail("dec3: gate inputs decides per row group; threshold_per {}, expected layer",
+            word_of(threshold_per_words, dec3.threshold_per));
+  }
+}
+
 void check_thresholds(const Place& at) {
   const Dec3& dec3 = at.layer.dec3;
   if (dec3.gate == GateKind::digits) return check_digits(at);
@@ -53,6 +66,7 @@ void check_thresholds(const Place& at) {
     return;
   }
   if (count == 0) at.fail("dec3: gate {} needs a threshold", word_of(gate_words, dec3.gate));
+  if (dec3.gate == GateKind::inputs) check_inputs(at);
   const auto outputs = static_cast<std::size_t>(at.layer.out.channels);
   if (dec3.threshold_per == Dec3::ThresholdPer::layer && count != 1) {
     at.fail("dec3: {} thresholds with threshold_per layer, expected 1", count);

@@ -108,7 +108,7 @@ void check_digital(const Place& at) {
 void check_removed_groups(const Place& at) {
   const Dec3& dec3 = at.layer.dec3;
   if (dec3.removed_groups.empty()) return;
-  if (dec3.gate == GateKind::none || dec3.has_low_part()) at.fail("removed_groups need a gate and lb 0");
+  if (!dec3.looks_at_sums() || dec3.lb > 0) at.fail("removed_groups need a gate max or mean and lb 0");
   // How many OU groups there are is known with the hardware only; each holds a weight at least.
   if (dec3.removed_groups.size() > at.layer.weights.size()) {
     at.fail("removed_groups has {} entries, more than the {} weights", dec3.removed_groups.size(),

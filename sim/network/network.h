@@ -57,15 +57,16 @@ enum class LayerKind { conv, linear, max_pool, average_pool, concat };
 /// How the weight is split into its high and low part (see docs/models/numerics.md).
 enum class Split { round, floor };
 
-/// `digits`: digit gating, what lies behind the gate are the low digits of the activations, not low bits of weights.
-enum class GateKind { none, max, mean, digits };
+/// `max`, `mean`: of the partial sums. `digits`: digit gating, what lies behind the gate are the low digits of the
+/// activations, not low bits of weights. `inputs`: the sum of a row group's activations, known before they are read.
+enum class GateKind { none, max, mean, digits, inputs };
 enum class GateGranularity { ou, output_block, output };
 
 /// The words of these enums in network.json, reports and messages, in the order of the enumerators.
 inline constexpr std::array<std::string_view, 5> layer_kind_words = {"conv", "linear", "max_pool", "average_pool",
                                                                      "concat"};
 inline constexpr std::array<std::string_view, 2> split_words = {"round", "floor"};
-inline constexpr std::array<std::string_view, 4> gate_words = {"none", "max", "mean", "digits"};
+inline constexpr std::array<std::string_view, 5> gate_words = {"none", "max", "mean", "digits", "inputs"};
 inline constexpr std::array<std::string_view, 3> granularity_words = {"ou", "output_block", "output"};
 /// The word of an enumerator, e.g. word_of(layer_kind_words, layer.kind).
 template <std::size_t size, class Enum>
@@ -96,8 +97,10 @@ struct Dec3 {
   /// gate.mask_known = static: OU groups (row group major, then output block) that are removed from the hardware.
   /// 1 = removed. Empty: none recorded.
   std::vector<std::uint8_t> removed_groups;
+  /// Whether the gate looks at partial sums, which are known after their read.
+  bool looks_at_sums() const { return gate == GateKind::max || gate == GateKind::mean; }
   /// Whether calibration can choose the thresholds: those of a digit gate come from training.
-  bool has_free_threshold() const { return gate == GateKind::max || gate == GateKind::mean; }
+  bool has_free_threshold() const { return gate != GateKind::none && gate != GateKind::digits; }
   /// Whether reads lie behind what is always read: of low weight bits, or of low digits.
   bool has_low_part() const { return lb > 0 || gate == GateKind::digits; }
   bool operator==(const Dec3&) const = default;

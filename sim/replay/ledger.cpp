@@ -34,8 +34,7 @@ class Counter {
     const bool has_low = dec3.has_low_part();
     const bool described = treatment == GateTreatment::as_described;
     // lb = 0: with the mask known beforehand, closed OU groups are not read at all.
-    const bool open_msb_only =
-        gated && !has_low && (!described || zeros || hardware_.gate.mask_known != MaskKnown::after_read);
+    const bool open_msb_only = gated && !has_low && (!described || zeros || decides_before_reads(layer_, hardware_));
     const PathReads msb =
         open_msb_only ? open_reads() : all_reads(stats_.high, stats_.msb_levels, mapping_.column_crossbars);
     read_path(msb, static_cast<std::int64_t>(mapping_.msb_slices.size()));
@@ -128,9 +127,9 @@ class Counter {
     PathReads lsb = gated ? open_reads() : all_reads(stats_.low, stats_.lsb_levels, crossbars);
     read_path(lsb, mapping_.slices_behind_gate());
     counts_.lsb_reads = lsb.block_digits * mapping_.slices_behind_gate();
-    // One step over all slices (no gate, or an oracle on the same crossbar) holds the wordlines of the MSB reads. A low
-    // digit needs them again, and a sum of its own.
-    const bool one_step = !gated || !described;
+    // One step over all slices (no gate, or one that decided before, on the same crossbar) holds the wordlines of the
+    // MSB reads. A low digit needs them again, and a sum of its own.
+    const bool one_step = !gated || !described || decides_before_reads(layer_, hardware_);
     if (one_step && !separate && !digits) lsb.activations = lsb.rows_on = 0;
     count_activations(lsb);
     if (digits) count_offset(gated, stats_.low);
@@ -162,6 +161,7 @@ class Counter {
       count_of(counts_.actions, Action::index_bit) += stats_.high.groups_read * blocks();
       return;
     }
+    if (layer_.dec3.gate == GateKind::inputs) return count_input_gate();
     std::int64_t comparisons = 0, decisions = 0;
     switch (layer_.dec3.granularity) {
       case GateGranularity::ou: {
@@ -182,6 +182,15 @@ class Counter {
     count_of(counts_.actions, Action::gate_comparison) += comparisons;
     count_of(counts_.actions, Action::gate_decision) += decisions;
     if (mapping_.separate_lsb()) count_of(counts_.actions, Action::mask_transfer_bit) += decisions;
+  }
+
+  /// Every crossbar sums what it loads, row group by row group, and decides for itself.
+  void count_input_gate() {
+    const std::int64_t sums = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size()) *
+                              (mapping_.column_crossbars + mapping_.lsb_column_crossbars);
+    count_of(counts_.actions, Action::input_sum) += sums;
+    count_of(counts_.actions, Action::gate_comparison) += sums;
+    count_of(counts_.actions, Action::gate_decision) += sums;
   }
 
   const Layer& layer_;

@@ -219,9 +219,30 @@ bool add_digit_gate(Random& random, RandomCase& c) {
   return true;
 }
 
+/// Now and then a gate on inputs, its threshold near a sum that occurs.
+bool add_input_gate(Random& random, RandomCase& c) {
+  if (c.signed_inputs || random.chance(70)) return false;
+  c.hardware.gate.input_sums = true;
+  Dec3& dec3 = c.layer.dec3;
+  dec3.gate = GateKind::inputs;
+  dec3.threshold = {0};
+  if (random.chance(6)) return true;
+  if (random.chance(6)) dec3.threshold[0] = never_opens;
+  const Layout layout = lay_out(c.layer, c.hardware);
+  const Group& group =
+      layout.groups[static_cast<std::size_t>(random.between(0, static_cast<int>(layout.groups.size()) - 1))];
+  if (dec3.threshold[0] == 0) {
+    for (int row = 0; row < group.rows; ++row) {
+      dec3.threshold[0] +=
+          c.activations[static_cast<std::size_t>(random.between(0, static_cast<int>(c.activations.size()) - 1))];
+    }
+  }
+  return true;
+}
+
 void add_gate(Random& random, RandomCase& c) {
   Dec3& dec3 = c.layer.dec3;
-  if (random.chance(25) || add_digit_gate(random, c)) return;
+  if (random.chance(25) || add_digit_gate(random, c) || add_input_gate(random, c)) return;
   const Layout layout = lay_out(c.layer, c.hardware);
   const LayerReading reading = read_layer(c.layer, c.hardware, c.activations, c.options());
   dec3.gate = random.pick<GateKind>({GateKind::max, GateKind::mean});

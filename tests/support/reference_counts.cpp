@@ -63,7 +63,7 @@ class Counter {
     if (reader_.hardware.mapping.lsb == LsbPlacement::separate_crossbars) {
       return {{false, {Path::msb}}, {true, {Path::lsb}}};
     }
-    const bool one_step = !reader_.gated() || reader_.options.gates == Gates::all_open;
+    const bool one_step = !reader_.gated() || reader_.gates_inputs() || reader_.options.gates == Gates::all_open;
     if (one_step) return {{false, {Path::msb, Path::lsb}}};
     return {{false, {Path::msb}}, {false, {Path::lsb}}};
   }
@@ -74,7 +74,8 @@ class Counter {
   bool let_through(int vector, int g, int b, Path path) const {
     if (path == Path::lsb) return open(vector, g, b);
     const bool known_before = reader_.pruning() &&
-                              (reader_.static_mask() || reader_.hardware.gate.mask_known != MaskKnown::after_read) &&
+                              (reader_.static_mask() || reader_.gates_inputs() ||
+                               reader_.hardware.gate.mask_known != MaskKnown::after_read) &&
                               reader_.options.gates == Gates::as_described;
     return !known_before || open(vector, g, b);
   }
@@ -155,7 +156,7 @@ class Counter {
     if (!per_group) return;
     count_statistics(open(vector, g, b));
     if (any_digit && reader_.static_mask()) ++action(Action::index_bit);
-    if (msb_read && !reader_.static_mask()) {
+    if (msb_read && !reader_.static_mask() && !reader_.gates_inputs()) {
       action(Action::gate_comparison) += block.outputs;
       ++action(Action::gate_decision);
     }
@@ -163,6 +164,7 @@ class Counter {
 
   /// Gate work of the granularities that decide after all row groups are summed.
   void count_gates(int vector) {
+    if (decides() && reader_.gates_inputs()) return count_input_gates();
     const GateGranularity granularity = reader_.layer.dec3.granularity;
     if (!decides() || reader_.static_mask() || granularity == GateGranularity::ou) return;
     for (int b = 0; b < static_cast<int>(reader_.layout.blocks.size()); ++b) {
@@ -175,6 +177,18 @@ class Counter {
       }
       for (int i = 0; i < block.outputs; ++i) {
         count_statistics(reading_.output_open[at(vector)][at(block.first_output + i)] != 0);
+        ++action(Action::gate_comparison);
+        ++action(Action::gate_decision);
+      }
+    }
+  }
+
+  /// Every crossbar of both grids sums and compares what it loads.
+  void count_input_gates() {
+    const int crossbars = reader_.layout.column_crossbars + reader_.layout.lsb_column_crossbars;
+    for (int g = 0; g < static_cast<int>(reader_.layout.groups.size()); ++g) {
+      for (int crossbar = 0; crossbar < crossbars; ++crossbar) {
+        ++action(Action::input_sum);
         ++action(Action::gate_comparison);
         ++action(Action::gate_decision);
       }

@@ -71,6 +71,15 @@ bool importance_reaches(const Reader& reader, int block, const std::vector<int>&
   return false;
 }
 
+/// Whether the activations of a row group add up to the threshold.
+bool inputs_reach(const Reader& reader, int vector, int g) {
+  const std::int64_t threshold = reader.layer.dec3.threshold.at(0);
+  const Group& group = reader.layout.groups[at(g)];
+  std::int64_t sum = 0;
+  for (int row = group.first_row; row < group.first_row + group.rows; ++row) sum += reader.vectors[at(vector)][at(row)];
+  return threshold != cimcycle::never_opens && sum >= threshold;
+}
+
 std::vector<int> outputs_of(const Block& block) {
   std::vector<int> outputs;
   for (int i = 0; i < block.outputs; ++i) outputs.push_back(block.first_output + i);
@@ -108,7 +117,10 @@ void decide(const Reader& reader, int vector, LayerReading& reading) {
     for (int g = 0; g < groups; ++g) {
       for (int b = 0; b < blocks; ++b) {
         const std::vector<int> outputs = outputs_of(reader.layout.blocks[at(b)]);
-        open[at(g)][at(b)] = importance_reaches(reader, b, outputs, reading.high[at(vector)][at(g)]) ? 1 : 0;
+        const bool opens = dec3.gate == GateKind::inputs
+                               ? inputs_reach(reader, vector, g)
+                               : importance_reaches(reader, b, outputs, reading.high[at(vector)][at(g)]);
+        open[at(g)][at(b)] = opens ? 1 : 0;
       }
     }
     return;
@@ -324,6 +336,8 @@ bool Reader::is_zero(int g, int b) const {
 
 bool Reader::gates_digits() const { return layer.dec3.gate == GateKind::digits; }
 
+bool Reader::gates_inputs() const { return layer.dec3.gate == GateKind::inputs; }
+
 bool Reader::digit_belongs(Path path, int d) const {
   if (!gates_digits()) return true;
   const bool is_low = shift_of(layout.digits, d) < layer.input_bits - layer.dec3.high_digit_bits;
@@ -333,7 +347,7 @@ bool Reader::digit_belongs(Path path, int d) const {
 bool Reader::pruning() const { return gated() && layer.dec3.lb == 0 && !gates_digits(); }
 
 bool Reader::static_mask() const {
-  return skips_zeros() || (pruning() && hardware.gate.mask_known == MaskKnown::static_);
+  return skips_zeros() || (pruning() && !gates_inputs() && hardware.gate.mask_known == MaskKnown::static_);
 }
 
 bool Reader::digit_is_read(int vector, int g, int d) const {

@@ -27,6 +27,7 @@ struct Reader {
 
   bool gated() const;
   bool gates_digits() const;
+  bool gates_inputs() const;
   bool pruning() const;      ///< lb = 0 with a gate on whole partial sums
   bool static_mask() const;  ///< a mask that is part of the hardware: pruning mode, or OU groups of zeros
   bool skips_zeros() const;

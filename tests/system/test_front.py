@@ -114,6 +114,19 @@ class Front(ProgramTest):
             listed = list(csv.DictReader(file))
         self.assertEqual([float(row["energy_uj"]) for row in listed], [row["energy_uj"] for row in rows])
 
+    def test_gates_on_inputs_get_a_chip_that_sums_them(self):
+        file = self.models / "tiny-synthetic-dec3-a/network.json"
+        text = json.loads(file.read_text())
+        for layer in text["layers"]:
+            if layer.get("dec3", {}).get("gate", "none") != "none":
+                layer["dec3"] = {"hb": layer["dec3"]["hb"], "lb": layer["dec3"]["lb"], "gate": "inputs", "threshold": 40}
+        file.write_text(json.dumps(text))
+        _, rows = self.good("--no-plots")
+        own = [row for row in rows if row["method"] == "dec3"]
+        # What they save does not depend on when a mask is known.
+        self.assertEqual([row["mask_known"] for row in own], [""] * 4)
+        self.assertTrue(all(0 < row["masked_ratio"] < 1 for row in own))
+
     def test_what_was_replayed_is_kept_until_the_network_changes(self):
         for name in ("tiny-synthetic-dec3-a", "tiny-synthetic-teap8"):
             (self.models / name).rename(self.folder / name)

@@ -70,11 +70,12 @@ class Backward {
     const Floats* const dy = &dy_[static_cast<std::size_t>(block) * shape_.ou_cols];
     const int outputs = layout_.outputs_of(shape_, block);
     const bool has_low = weights_.low != nullptr;
-    BlockSums::sum(weights_.high, layout_, shape_, group, block, x, block_.high);
-    const Ints importance = block_.importance(shape_, outputs);
+    const bool looks_at_inputs = shape_.gate == gate_inputs;
+    if (!looks_at_inputs) BlockSums::sum(weights_.high, layout_, shape_, group, block, x, block_.high);
+    const Ints importance = looks_at_inputs ? BlockSums::input_sum(layout_, x) : block_.importance(shape_, outputs);
     const Ints valid = valid_lanes(layout_, tile);
     const Ints open = (importance >= BlockSums::limit(shape_, outputs, threshold_)) & valid;
-    const float per_output = shape_.is_mean != 0 ? 1.0f / static_cast<float>(outputs) : 1.0f;
+    const float per_output = shape_.gate == gate_mean ? 1.0f / static_cast<float>(outputs) : 1.0f;
     const Floats slope =
         logistic_slope((to_floats(importance) * per_output - gate_.theta) * (gate_.slope / gate_.scale));
     const Ints learns = (slope > least_slope) & valid;
@@ -86,13 +87,20 @@ class Backward {
     }
     if (!any(learns)) return;
     if (has_low) BlockSums::sum(*weights_.low, layout_, shape_, group, block, x, block_.low);
+    if (!has_low && looks_at_inputs) BlockSums::sum(weights_.high, layout_, shape_, group, block, x, block_.high);
     const std::vector<Ints>& behind = has_low ? block_.low : block_.high;
     Floats dmask = Floats{} + gate_.open_cost;
     for (int j = 0; j < outputs; ++j) dmask += dy[j] * to_floats(behind[static_cast<std::size_t>(j)]);
     const Floats dimportance = kept(dmask * slope * (gate_.slope / gate_.scale), learns);
     tile_dtheta_ -= dimportance;
     if (gate_.reaches_sums == 0) return;
-    if (shape_.is_mean == 0) return add_largest(x, group, block, importance, dimportance, outputs);
+    if (looks_at_inputs) {
+      for (int row = 0; row < layout_.rows_of(shape_, group); ++row) {
+        dx_rows_[static_cast<std::size_t>(row)] += dimportance;
+      }
+      return;
+    }
+    if (shape_.gate == gate_max) return add_largest(x, group, block, importance, dimportance, outputs);
     spread(dimportance * per_output, outputs);
     add_dx(weights_.high_floats.at(group, block), to_high_, outputs);
     add_outer(x, group, block, to_high_, outputs);

@@ -42,11 +42,16 @@ class Forward {
   void add_group(int tile, int group, int block, float* importance) {
     const Ints* const x = &patches_[static_cast<std::size_t>(group) * layout_.quads];
     const int outputs = layout_.outputs_of(shape_, block);
-    BlockSums::sum(high_, layout_, shape_, group, block, x, block_.high);
-    const Ints gate = block_.importance(shape_, outputs);
+    const bool looks_at_inputs = shape_.gate == gate_inputs;
+    if (!looks_at_inputs) BlockSums::sum(high_, layout_, shape_, group, block, x, block_.high);
+    const Ints gate = looks_at_inputs ? BlockSums::input_sum(layout_, x) : block_.importance(shape_, outputs);
     const Ints valid = valid_lanes(layout_, tile);
     const Ints open = (gate >= BlockSums::limit(shape_, outputs, threshold_)) & valid;
     count(tile, group, block, gate, open, outputs, importance);
+    if (looks_at_inputs) {
+      if (low_ == nullptr && !any(open)) return;
+      BlockSums::sum(high_, layout_, shape_, group, block, x, block_.high);
+    }
     Ints* const y = &y_[static_cast<std::size_t>(block) * shape_.ou_cols];
     if (low_ == nullptr) {
       for (int j = 0; j < outputs; ++j) y[j] += block_.high[j] & open;
@@ -59,7 +64,7 @@ class Forward {
   }
 
   void count(int tile, int group, int block, Ints gate, Ints open, int outputs, float* importance) {
-    const float per_output = shape_.is_mean != 0 ? 1.0f / static_cast<float>(outputs) : 1.0f;
+    const float per_output = shape_.gate == gate_mean ? 1.0f / static_cast<float>(outputs) : 1.0f;
     const Floats value = to_floats(gate) * per_output;
     tile_open_ -= open;
     tile_squares_ += reinterpret_cast<Floats>(reinterpret_cast<Ints>(value * value) & valid_lanes(layout_, tile));

@@ -462,7 +462,7 @@ int gated_cuda_forward(const GatedShape* shape, const gated::Fragment* inputs, c
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
   const std::int64_t across = blocks_for(sizes.tiles / tiles_at_once);
-  return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
+  return choose(low != nullptr, shape->gate == gate_mean, [&](auto has_low, auto is_mean) {
     constexpr bool L = decltype(has_low)::value, M = decltype(is_mean)::value;
     // A network's narrow layers would leave most of the registers of four blocks unused.
     if (sizes.blocks == 1) {
@@ -480,7 +480,7 @@ int gated_cuda_input_gradient(const GatedShape* shape, const gated::Fragment* in
                               std::int32_t reaches_sums, float* columns, float* dtheta, void* stream) {
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
-  return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
+  return choose(low != nullptr, shape->gate == gate_mean, [&](auto has_low, auto is_mean) {
     return launch(input_gradient<decltype(has_low)::value, decltype(is_mean)::value>,
                   blocks_for(sizes.tiles / tiles_at_once), sizes.groups, 1, stream, *shape, inputs, gradients, high,
                   high_by_output, low, low_by_output, numbers_of(numbers), reaches_sums != 0, columns, dtheta);
@@ -492,7 +492,7 @@ int gated_cuda_weight_gradient(const GatedShape* shape, const gated::Fragment* i
                                std::int32_t reaches_sums, std::int32_t splits, float* parts, void* stream) {
   using namespace gated;
   const Sizes sizes = sizes_of(*shape);
-  return choose(low != nullptr, shape->is_mean != 0, [&](auto has_low, auto is_mean) {
+  return choose(low != nullptr, shape->gate == gate_mean, [&](auto has_low, auto is_mean) {
     return launch(weight_gradient<decltype(has_low)::value, decltype(is_mean)::value, gradient_blocks>,
                   blocks_for(splits), sizes.groups, (sizes.blocks + gradient_blocks - 1) / gradient_blocks, stream,
                   *shape, inputs, gradients, high, low, numbers_of(numbers), reaches_sums != 0, splits, parts);

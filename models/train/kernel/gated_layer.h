@@ -6,7 +6,8 @@
 // rows in the order (channel, ky, kx), output blocks of `ou_cols` outputs. Per input vector, row group g and output
 // block c
 //
-//   Ph[g][j] = sum of x Wh over g,  Pl[g][j] likewise;  I = max over c of |Ph|, or their mean;  m = [I >= threshold]
+//   Ph[g][j] = sum of x Wh over g,  Pl[g][j] likewise;  m = [I >= threshold]
+//   I = max over c of |Ph|, or their mean, or (gate_inputs, the same for all blocks) sum of x over g
 //   y[j] = sum over g of 2^shift Ph + m Pl;   without low parts: sum over g of m Ph
 //
 // with sums exact in int32. The gradient of m is that of a logistic function of u = (I - theta) / scale with slope k:
@@ -17,13 +18,15 @@
 
 extern "C" {
 
+enum GatedKind : std::int32_t { gate_max, gate_mean, gate_inputs };
+
 struct GatedShape {
   std::int32_t images, channels, height, width;  ///< of the codes
   std::int32_t outputs, out_height, out_width;
   std::int32_t kernel_h, kernel_w, stride, padding;
   std::int32_t ou_rows, ou_cols;
-  std::int32_t shift;    ///< of the high parts; 0 without low parts
-  std::int32_t is_mean;  ///< gate: 0 max, 1 mean
+  std::int32_t shift;  ///< of the high parts; 0 without low parts
+  GatedKind gate;
 };
 
 /// What the gates of one forward pass did.
@@ -45,7 +48,7 @@ struct GateSlope {
   float scale;                ///< of u
   float slope;                ///< k
   float open_cost;            ///< gradient of the loss with respect to every single mask element, from the energy term
-  std::int32_t reaches_sums;  ///< 0: the gate's gradient goes to theta alone; 1: also through I to Ph
+  std::int32_t reaches_sums;  ///< 0: the gate's gradient goes to theta alone; 1: also through I to Ph (or x)
 };
 
 /// dy: float [images][outputs][positions], gradient of y.

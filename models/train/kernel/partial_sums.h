@@ -26,19 +26,27 @@ struct BlockSums {
     }
   }
 
-  /// max |Ph|, or the sum of |Ph|, over the block's outputs.
+  /// max |Ph|, or the sum of |Ph|, over the block's outputs, of sums that are there.
   Ints importance(const GatedShape& shape, int outputs) const {
     Ints gate = {};
     for (int j = 0; j < outputs; ++j) {
       const Ints size = magnitude(high[static_cast<std::size_t>(j)]);
-      gate = shape.is_mean != 0 ? gate + size : larger(gate, size);
+      gate = shape.gate == gate_mean ? gate + size : larger(gate, size);
     }
     return gate;
   }
 
-  /// What `importance` must reach.
+  /// Sum of the codes of a row group's rows: what a gate on inputs looks at.
+  static Ints input_sum(const Layout& layout, const Ints* x) {
+    constexpr std::int32_t four_ones = 0x01010101;
+    Ints sum = {};
+    for (int q = 0; q < layout.quads; ++q) sum = add_dot4(sum, x[q], four_ones);
+    return sum;
+  }
+
+  /// What the importance must reach.
   static std::int32_t limit(const GatedShape& shape, int outputs, std::int32_t threshold) {
-    return shape.is_mean != 0 ? threshold * outputs : threshold;
+    return shape.gate == gate_mean ? threshold * outputs : threshold;
   }
 
   std::vector<Ints> high, low;  ///< [ou_cols]

@@ -30,6 +30,7 @@ Hardware random_hardware(std::mt19937& random) {
   hardware.mapping.offset_sum = any_of(random, {OffsetSum::digital, OffsetSum::unit_column});
   hardware.mapping.cells = any_of(random, {CellMapping::offset, CellMapping::differential});
   hardware.gate.mask_known = any_of(random, {MaskKnown::after_read, MaskKnown::oracle});
+  hardware.gate.input_sums = true;
   hardware.chip.crossbars_per_tile = any_of(random, {1, 2, 3, 16});
   hardware.chip.tile_port_bits = any_of(random, {3, 64, 1024});
   hardware.chip.global_port_bits = any_of(random, {5, 64, 1024});
@@ -54,6 +55,7 @@ Layer random_layer(std::mt19937& random) {
     layer.dec3.threshold = {pick(random, 0, 5) == 0 ? never_opens : 1};
     layer.dec3.granularity =
         any_of(random, {GateGranularity::ou, GateGranularity::output_block, GateGranularity::output});
+    if (layer.dec3.granularity == GateGranularity::ou && pick(random, 0, 1) == 0) layer.dec3.gate = GateKind::inputs;
   }
   if (pick(random, 0, 1) == 0) layer.residual = Residual{};
   if (layer.dec3.granularity == GateGranularity::ou && pick(random, 0, 2) == 0) {
@@ -119,8 +121,10 @@ std::pair<std::int64_t, std::int64_t> expected_reads(const Layer& layer, const L
       for (std::size_t b = 0; b < mapping.blocks.size(); ++b) {
         const bool open =
             !gated || (trace.open[pair * static_cast<std::size_t>(trace.mask_words) + b / 64] >> (b % 64) & 1) != 0;
-        const bool known = treatment == GateTreatment::oracle || (treatment == GateTreatment::as_described &&
-                                                                  hardware.gate.mask_known != MaskKnown::after_read);
+        const bool known_early =
+            layer.dec3.gate == GateKind::inputs || hardware.gate.mask_known != MaskKnown::after_read;
+        const bool known =
+            treatment == GateTreatment::oracle || (treatment == GateTreatment::as_described && known_early);
         const bool pruned = !layer.dec3.has_low_part() && known && !open;
         for (int digit = 0; digit < trace.digits[pair] && !pruned; ++digit) {
           msb += static_cast<std::int64_t>(mapping.msb_slices.size());
@@ -219,6 +223,10 @@ TEST_CASE("layers of one crossbar equal the long way") {
     if (pick(random, 0, 4) > 0) layer = small_chip::gated(layer);
     layer.dec3.granularity = any_of(random, {GateGranularity::ou, GateGranularity::output});
     if (pick(random, 0, 1) == 0) hardware.gate.mask_known = MaskKnown::oracle;
+    hardware.gate.input_sums = true;
+    const bool on_inputs =
+        layer.dec3.gate != GateKind::none && layer.dec3.granularity == GateGranularity::ou && pick(random, 0, 2) == 0;
+    if (on_inputs) layer.dec3.gate = GateKind::inputs;
     const GateTreatment treatment = treatments[pick(random, 0, 3)];
     const LayerMapping mapping = map_layer(layer, 0, hardware);
     if (mapping.crossbars() != 1) continue;
@@ -240,8 +248,8 @@ TEST_CASE("layers of one crossbar equal the long way") {
     const bool gated = layer.dec3.gate != GateKind::none;
     const bool pruning = layer.dec3.lb == 0;
     const bool described = treatment == GateTreatment::as_described;
-    const bool known =
-        treatment == GateTreatment::oracle || (described && pruning && hardware.gate.mask_known == MaskKnown::oracle);
+    const bool known = treatment == GateTreatment::oracle ||
+                       (described && (on_inputs || (pruning && hardware.gate.mask_known == MaskKnown::oracle)));
     if (!gated || (!described && treatment != GateTreatment::oracle))
       crossbar.mode = long_way::Mode::ungated;
     else if (known)
@@ -253,7 +261,7 @@ TEST_CASE("layers of one crossbar equal the long way") {
 
     std::vector<long_way::Vector> vectors(static_cast<std::size_t>(trace.vectors));
     for (std::size_t v = 0; v < vectors.size(); ++v) {
-      vectors[v].loaded = 4;
+      vectors[v].loaded = on_inputs && described ? 5 : 4;  // a comparison behind the load
       for (std::size_t g = 0; g < mapping.groups.size(); ++g) {
         vectors[v].digits.push_back(trace.digits[v * mapping.groups.size() + g]);
         std::vector<bool> open;

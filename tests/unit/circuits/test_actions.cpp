@@ -40,9 +40,9 @@ TEST_CASE("energy is counts times factors, line by line") {
   CHECK(at(EnergyComponent::offset) == 1006 * 3.5);
   CHECK(at(EnergyComponent::shift_add) == 1007 * 4.0);
   CHECK(at(EnergyComponent::accumulate) == 1008 * 4.5);
-  CHECK(at(EnergyComponent::gate) == 1009 * 5.0 + 1010 * 5.5 + 1011 * 6.0 + 1012 * 6.5);
-  CHECK(at(EnergyComponent::buffer) == 1013 * 7.0 + 1014 * 7.5 + 1015 * 8.0 + 1016 * 8.5 + 1017 * 9.0);
-  CHECK(at(EnergyComponent::interconnect) == 1018 * 9.5);
-  CHECK(at(EnergyComponent::digital) == 1019 * 10.0 + 1020 * 10.5 + 1021 * 11.0 + 1022 * 11.5);
+  CHECK(at(EnergyComponent::gate) == 1009 * 5.0 + 1010 * 5.5 + 1011 * 6.0 + 1012 * 6.5 + 1013 * 7.0);
+  CHECK(at(EnergyComponent::buffer) == 1014 * 7.5 + 1015 * 8.0 + 1016 * 8.5 + 1017 * 9.0 + 1018 * 9.5);
+  CHECK(at(EnergyComponent::interconnect) == 1019 * 10.0);
+  CHECK(at(EnergyComponent::digital) == 1020 * 10.5 + 1021 * 11.0 + 1022 * 11.5 + 1023 * 12.0);
   CHECK(at(EnergyComponent::leakage) == 0);
 }

@@ -68,7 +68,8 @@ bool may_be_zero(const Hardware& hardware, Action action) {
       hardware.mapping.cells == CellMapping::offset && hardware.mapping.offset_sum == OffsetSum::digital;
   const bool has_index =
       hardware.schedule.zero_weights == ZeroWeights::skip || hardware.gate.mask_known == MaskKnown::static_;
-  return (action == Action::offset_digit && !has_tree) || (action == Action::index_bit && !has_index);
+  return (action == Action::offset_digit && !has_tree) || (action == Action::index_bit && !has_index) ||
+         (action == Action::input_sum && !hardware.gate.input_sums);
 }
 
 void check_chip(const Hardware& hardware, const ChipModel& chip) {

@@ -225,6 +225,28 @@ TEST_CASE("pruning mode") {
   CHECK(e.read().gates_closed == 1);
 }
 
+TEST_CASE("a gate on inputs: their sum is 6, known before the read") {
+  Example e;
+  e.hardware.gate.input_sums = true;
+  e.gate(GateKind::inputs, 6);
+  CHECK(e.read().acc[0] == Numbers{1, 6});
+  // One step over both paths, one sum compared.
+  CHECK(counts(e.read()) == Numbers{2, 4, 16, 22, 32, 16, 2, 16, 4, 1, 1});
+  CHECK(count_of(e.read(), Action::input_sum) == 1);
+  e.gate(GateKind::inputs, 7);
+  CHECK(e.read().acc[0] == Numbers{-4, 8});
+  CHECK(counts(e.read()) == Numbers{2, 4, 8, 10, 16, 8, 2, 8, 2, 1, 1});
+
+  e.layer.dec3.lb = 0;
+  e.layer.weights = {1, -2, -1, 1, 0, 0, 1, -1};  // the high parts of the example: Ph = -1, 2
+  CHECK(e.read().acc[0] == Numbers{0, 0});
+  CHECK(counts(e.read()) == Numbers{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1});
+  e.hardware.gate.mask_known = MaskKnown::static_;  // nothing is removed for such a gate
+  e.gate(GateKind::inputs, 6);
+  CHECK(e.read().acc[0] == Numbers{-1, 2});
+  CHECK(counts(e.read()) == Numbers{2, 4, 8, 10, 16, 8, 2, 8, 2, 1, 1});
+}
+
 TEST_CASE("signed activations: the top digit counts negative") {
   Example e;
   e.x = {-2, 1, -1, 0};

@@ -36,7 +36,7 @@ std::string complete_chip() {
     "rows": "fill"
   },
   "schedule": {"row_policy": "skip_zero_groups", "zero_weights": "read", "dataflow": "layer_by_layer"},
-  "gate": {"mask_known": "static"},
+  "gate": {"mask_known": "static", "input_sums": true},
   "array": {"current": "physical"},
   "clock": {"period_ns": 2.5},
   "chip": {

@@ -64,8 +64,8 @@ TEST_CASE("values of another type are refused") {
         "chip.json: clock.period_ns: found \"2.5\", expected a number 0.01 to 10000 or \"auto\"");
   CHECK(error_with(R"("tiles": 7)", R"("tiles": "automatic")") ==
         "chip.json: chip.tiles: found \"automatic\", expected an integer 1 to 100000 or \"auto\"");
-  CHECK(error_with(R"({"mask_known": "static"})", "3") ==
-        "chip.json: gate: found 3, expected an object with gate.mask_known");
+  CHECK(error_with(R"({"mask_known": "static", "input_sums": true})", "3") ==
+        "chip.json: gate: found 3, expected an object with gate.mask_known, gate.input_sums");
   CHECK(error_with(R"("by hand")", "5") ==
         "chip.json: name: found 5, expected a text of 1 to 200 printable characters");
   CHECK(error_with(R"("by hand")", R"("")") ==

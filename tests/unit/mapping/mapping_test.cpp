@@ -165,4 +165,9 @@ TEST_CASE("impossible mappings say what does not fit") {
   CHECK_THROWS_WITH(map_layer(gated, 0, small_chip()),
                     "layer conv: 3 thresholds per output block, but the layer has 2 output blocks on this hardware; "
                     "calibrate it for this hardware");
+  gated.dec3 = conv(16, 32, 4, 4).dec3;
+  gated.dec3.gate = GateKind::inputs;
+  gated.dec3.threshold = {1};
+  CHECK_THROWS_WITH(map_layer(gated, 0, small_chip()),
+                    "layer conv: gate inputs needs hardware that sums inputs; set gate.input_sums = true");
 }

@@ -105,6 +105,18 @@ TEST_CASE("a network made in code is checked as strictly as a file") {
          conv.dec3.threshold = {-2};
        },
        "n: layer conv: dec3: threshold -2, expected 0 to 2147483647 or null"},
+      {[](Network&, Layer& conv, Layer&) {
+         conv.dec3.gate = GateKind::inputs;
+         conv.dec3.threshold = {1};
+         conv.dec3.granularity = GateGranularity::output;
+       },
+       "n: layer conv: dec3: gate inputs decides per row group; granularity output, expected ou"},
+      {[](Network&, Layer& conv, Layer&) {
+         conv.dec3.gate = GateKind::inputs;
+         conv.dec3.threshold = {1, 2};
+         conv.dec3.threshold_per = Dec3::ThresholdPer::output;
+       },
+       "n: layer conv: dec3: gate inputs decides per row group; threshold_per output, expected layer"},
       {[](Network&, Layer& conv, Layer&) { conv.dec3.adc_step_msb = 0; },
        "n: layer conv: dec3: ADC step 0, expected 1 to 1048576"},
       {[](Network&, Layer& conv, Layer&) { conv.weights.pop_back(); }, "n: layer conv: 1 weights, expected 2"},

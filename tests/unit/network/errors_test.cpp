@@ -309,7 +309,7 @@ TEST_CASE("network.json: dec3") {
   check_rows({
       {set("/layers/3/dec3/lb", "1"),
        "network.json: layer join: dec3: hb 7 and lb 1, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits or inputs also hb 1 to 8 with lb 0)"},
       {set("/layers/3/dec3",
            R"({"hb": 4, "lb": 2, "gate": "digits", "digits": {"high": 3, "thresholds": [0, 0, 0, 0]}})"),
        "network.json: layer join: dec3: gate digits needs lb 0, but lb is 2"},
@@ -340,20 +340,20 @@ TEST_CASE("network.json: dec3") {
        "network.json: layers[0].dec3.hb: found \"four\", expected an integer 1 to 8"},
       {set("/layers/0/dec3/hb", "5"),
        "network.json: layer stem: dec3: hb 5 and lb 4, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits or inputs also hb 1 to 8 with lb 0)"},
       {set("/layers/0/dec3/hb", "6"),
        "network.json: layer stem: dec3: hb 6 and lb 4, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits or inputs also hb 1 to 8 with lb 0)"},
       {set("/layers/0/dec3/lb", "8"), "network.json: layers[0].dec3.lb: found 8, expected an integer 0 to 7"},
       {set("/layers/3/dec3", R"({"hb": 7, "lb": 0, "gate": "max", "threshold": 1})"),
        "network.json: layer join: dec3: hb 7 and lb 0, expected hb from 8, 6, 4, 2, 1 and lb from 6, 4, 2, 1, 0 with "
-       "hb + lb of at most 8 (without a gate and with gate digits also hb 1 to 8 with lb 0)"},
+       "hb + lb of at most 8 (without a gate and with gate digits or inputs also hb 1 to 8 with lb 0)"},
       {set("/layers/6/dec3/split", "\"floor\""),
        "network.json: layer mix: dec3: split floor needs hb of at least 2 or lb 0; with hb 1 use round"},
       {set("/layers/0/dec3/split", "\"truncate\""),
        "network.json: layers[0].dec3.split: found \"truncate\", expected one of: round, floor"},
       {set("/layers/0/dec3/gate", "\"maximum\""),
-       "network.json: layers[0].dec3.gate: found \"maximum\", expected one of: none, max, mean, digits"},
+       "network.json: layers[0].dec3.gate: found \"maximum\", expected one of: none, max, mean, digits, inputs"},
       {set("/layers/2/dec3/granularity", "\"ou\""),
        "network.json: layers[2].dec3.granularity: not allowed here: gate is none"},
       {set("/layers/2/dec3/threshold", "5"), "network.json: layers[2].dec3.threshold: not allowed here: gate is none"},
@@ -484,7 +484,7 @@ TEST_CASE("weights.safetensors: its tensors") {
       {tensor("body.removed_groups", "U8", 8, {1, 3}, {0, 0, 0}),
        "weights.safetensors: tensor body.removed_groups: shape [1, 3], expected [1]"},
       {tensor("stem.removed_groups", "U8", 8, {1}, {0}),
-       "network.json: layer stem: removed_groups need a gate and lb 0"},
+       "network.json: layer stem: removed_groups need a gate max or mean and lb 0"},
   });
 }
 

@@ -64,6 +64,11 @@ void add_weights(Random& random, Layer& layer) {
     for (int i = 0; i < layer.out.channels; ++i) layer.dec3.digit_threshold.push_back(between(random, -900, 900));
     return;
   }
+  if (layer.input >= 0 && chance(random, 20)) {
+    layer.dec3.gate = GateKind::inputs;
+    layer.dec3.threshold = {chance(random, 20) ? never_opens : between(random, 0, 5000)};
+    return;
+  }
   // At least as many weights as removed groups.
   if (layer.weights.size() >= 8 && chance(random, 50)) add_gate(random, layer);
   if (layer.dec3.gate == GateKind::none && layer.dec3.lb == 0 && layer.dec3.hb > 1 && chance(random, 30)) {

@@ -28,9 +28,11 @@ void compare(const LayerCounts& found, const cimcycle_reference::LayerReading& e
   CHECK(found.lsb_reads_possible == expected.lsb_reads_possible);
   CHECK(found.zero_skipped == expected.zero_skipped);
   CHECK(found.conversions == expected.conversions);
-  for (int a = 0; a <= static_cast<int>(Action::gate_decision); ++a) {
-    INFO(action_rows[static_cast<std::size_t>(a)].name);
-    CHECK(found.actions[static_cast<std::size_t>(a)] == expected.actions[static_cast<std::size_t>(a)]);
+  for (std::size_t a = 0; a < action_kinds; ++a) {
+    if (a > static_cast<std::size_t>(Action::gate_decision) && a != static_cast<std::size_t>(Action::input_sum))
+      continue;
+    INFO(action_rows[a].name);
+    CHECK(found.actions[a] == expected.actions[a]);
   }
 }
 
