@@ -68,7 +68,7 @@ def with_static_masks(arguments, network, folder):
     """The network with the groups that never open on training images removed."""
     if not folder.exists():
         run(arguments.program, "calibrate", network, "--hardware", arguments.hardware, "--dataset", arguments.dataset,
-            "--images", arguments.mask_images, "--static-masks", "--quiet", "--out", folder)
+            "--images", arguments.mask_images, "--static-masks", "--quiet", "--out", folder, *chip_changes(network))
     return folder
 
 

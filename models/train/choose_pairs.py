@@ -21,7 +21,9 @@ from dataclasses import dataclass
 import torch
 
 import data
+import gated_kernel
 import process
+from dec3_layers import GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, image_values, parse_pair
 from topology import NETWORKS, load_float
@@ -69,7 +71,8 @@ class Measurement:
 
     def __init__(self, options, images, labels):
         self.labels, self.closed_share = labels, options.closed_share
-        self.network = QuantizedNetwork(load_float(options.network, options.start), {}, None, options.activation_bits)
+        gate = GateSettings(options.gate_kind)
+        self.network = QuantizedNetwork(load_float(options.network, options.start), {}, gate, options.activation_bits)
         self.network.use_batch_statistics()
         self.network.start(images)
         self.values = image_values(images)
@@ -125,6 +128,7 @@ def main():
     parser.add_argument("--candidates", default="6 4 3 4,4 4,2 2,4 2,2 2,1 4,0 2,0", help="pairs, with spaces between")
     parser.add_argument("--closed-share", type=float, default=0.6,
                         help="gates that training is expected to close, 0 to 1")
+    parser.add_argument("--gate-kind", choices=gated_kernel.GATES, default="max")
     parser.add_argument("--activation-bits", type=int, default=8)
     parser.add_argument("--images", type=int, default=256, help="training images to measure with")
     parser.add_argument("--seed", type=int, default=1, help="which training images")

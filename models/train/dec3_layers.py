@@ -28,6 +28,11 @@ class GateSettings:
     def __init__(self, kind="max", ou_rows=16, ou_cols=16, reaches_sums=True):
         self.kind, self.ou_rows, self.ou_cols, self.reaches_sums = kind, ou_rows, ou_cols, reaches_sums
 
+    def is_that_of(self, saved):
+        """Whether thresholds of a checkpoint mean the same here."""
+        gate = saved["gate"]
+        return (gate["kind"], gate["ou_rows"], gate["ou_cols"]) == (self.kind, self.ou_rows, self.ou_cols)
+
 
 def kernel_for(tensor):
     """The module that gates where the tensor is."""

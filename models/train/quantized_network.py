@@ -179,9 +179,9 @@ def from_checkpoint(saved):
 
 
 def take_over(network, saved):
-    """Weights, batch norms and activation steps of an earlier stage; layers of another pair start anew.
+    """Weights, batch norms and activation steps of an earlier stage; layers of another pair or gate start anew.
 
-    A layer that splits the bits it had keeps its weight step, too. Returns the names of the layers of another pair.
+    A layer that has the bits it had keeps its weight step, too. Returns the names of the layers that start anew.
     """
     def pair(pairs, layer):
         return pairs.get(layer, str(END_BITS))
@@ -191,7 +191,9 @@ def take_over(network, saved):
         return hb + lb
 
     names = [spec.name for spec in network.specs if spec.has_weights()]
-    anew = {name for name in names if pair(saved["pairs"], name) != pair(network.pairs, name)}
+    is_other_gate = not network.gate.is_that_of(saved)
+    anew = {name for name in names if pair(saved["pairs"], name) != pair(network.pairs, name)
+            or (is_other_gate and network.layer(name).is_gated)}
     new_steps = {name for name in anew if bits(pair(saved["pairs"], name)) != bits(pair(network.pairs, name))}
 
     def is_kept(entry):

@@ -53,7 +53,8 @@ class Greedy(unittest.TestCase):
 
 class Choosing(TinyTraining):
     def options(self):
-        return SimpleNamespace(network="resnet20", start=self.start, closed_share=0.5, activation_bits=8)
+        return SimpleNamespace(network="resnet20", start=self.start, closed_share=0.5, activation_bits=8,
+                               gate_kind="max")
 
     def test_one_exchanged_layer_is_measured_as_in_a_whole_pass(self):
         measurement = Measurement(self.options(), self.images, self.labels)

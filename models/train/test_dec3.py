@@ -258,6 +258,17 @@ class Resume(TinyTraining):
                 if not (name.startswith("layers.") and name.endswith(anew[pair])):
                     self.assertTrue(torch.equal(tensor, second.network.state_dict()[name]), f"{pair} {name}")
 
+    def test_thresholds_of_another_gate_start_anew(self):
+        first = self.training("first.pt", "4,0")
+        first.save()
+        path = os.path.join(self.folder, "first.pt")
+        second = self.training("second.pt", "4,0", path, ["--gate-kind", "inputs"])
+        for (name, one), other in zip(first.network.gated(), second.network.gated()):
+            self.assertNotEqual(float(one.scale), float(other[1].scale), name)
+            self.assertTrue(torch.equal(one.weight, other[1].weight), name)
+        with self.assertRaises(SystemExit):
+            self.training("first.pt", "4,0", None, ["--gate-kind", "inputs"])
+
     def test_resumed_training_is_the_same(self):
         self.check_resume()
 

@@ -88,6 +88,8 @@ class Training:
         rival = vars(self.options.rival) if self.options.rival else None
         if (saved["pairs"], saved["network"], saved.get("rival")) != (self.network.pairs, self.options.network, rival):
             raise SystemExit(f"{self.options.out}: another network, pairs or method; name another --out")
+        if not self.options.gate.is_that_of(saved):
+            raise SystemExit(f"{self.options.out}: gates of kind {saved['gate']['kind']}; name another --out")
         self.network.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.generator.set_state(saved["generator"])

@@ -38,7 +38,7 @@ class PathSums:
     ideal_partial_sum: "numpy.ndarray"
     """Sums: the same with an ideal ADC, inputs times weight parts."""
     read: "numpy.ndarray"
-    """Sums, bool: these conversions take place; a closed gate skips those of the low part."""
+    """Sums, bool: these conversions take place; a closed gate skips those of the low part, or (lb 0, mask known before) all."""
 
     @property
     def clipped_conversions(self) -> int:

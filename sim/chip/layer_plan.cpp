@@ -20,9 +20,6 @@ struct EffectiveGate {
   bool reads_lsb = true;
 };
 
-// Sums and comparisons of a gate on inputs go along with the load; those of its last rows take a cycle more.
-constexpr Cycle input_gate_cycles = 1;
-
 EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, const Hardware& hardware,
                              GateTreatment treatment) {
   const bool gated = layer.dec3.gate != GateKind::none;
@@ -167,7 +164,7 @@ class Planner {
     crossbar.columns = 1;
     crossbar.first_block = mapping_.block_begin[static_cast<std::size_t>(column)];
     crossbar.job = column;
-    add_crossbar(crossbar);
+    add_crossbar(crossbar, gates_inputs_ && !mapping_.separate_lsb());
   }
 
   void add_lsb_crossbar(int row, int column) {
@@ -181,18 +178,27 @@ class Planner {
     crossbar.first_block = first;
     crossbar.job = mapping_.column_crossbars + column;
     crossbar.follows = plan_.jobs[static_cast<std::size_t>(crossbar.job)].shape.gate == GateTiming::local;
-    add_crossbar(crossbar);
+    add_crossbar(crossbar, gates_inputs_);
   }
 
-  void add_crossbar(CrossbarPlan crossbar) {
+  void add_crossbar(CrossbarPlan crossbar, bool sums_inputs) {
     const int index = static_cast<int>(plan_.crossbars.size());
     crossbar.load = load_group(crossbar.tile, crossbar.row);
-    plan_.loads[static_cast<std::size_t>(crossbar.load)].crossbars.push_back(index);
+    LoadPlan& load = plan_.loads[static_cast<std::size_t>(crossbar.load)];
+    load.crossbars.push_back(index);
+    if (sums_inputs) crossbar.sum_cycles = sum_cycles(crossbar.row, load.cycles);
     for (int c = crossbar.first_column; c < crossbar.first_column + crossbar.columns; ++c) {
       plan_.columns[static_cast<std::size_t>(c)].crossbars.push_back(index);
       if (crossbar.follows) plan_.columns[static_cast<std::size_t>(c)].followers.push_back(index);
     }
     plan_.crossbars.push_back(crossbar);
+  }
+
+  /// A row group is summed in a cycle, from the first one of the load on; the last sum is compared in the cycle after.
+  Cycle sum_cycles(int row, Cycle load_cycles) const {
+    const auto r = static_cast<std::size_t>(row);
+    const Cycle groups = mapping_.group_begin[r + 1] - mapping_.group_begin[r];
+    return std::max<Cycle>(0, groups - load_cycles) + 1;
   }
 
   int load_group(int tile, int row) {
@@ -204,8 +210,7 @@ class Planner {
     for (int g = mapping_.group_begin[r]; g < mapping_.group_begin[r + 1]; ++g) {
       rows += mapping_.groups[static_cast<std::size_t>(g)].rows;
     }
-    Cycle cycles = cycles_for(std::int64_t{rows} * layer_.input_bits, hardware_.chip.tile_port_bits);
-    if (gates_inputs_) cycles += input_gate_cycles;
+    const Cycle cycles = cycles_for(std::int64_t{rows} * layer_.input_bits, hardware_.chip.tile_port_bits);
     plan_.loads.push_back({tile, row, cycles, {}});
     newest = static_cast<int>(plan_.loads.size()) - 1;
     return newest;

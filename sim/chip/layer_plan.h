@@ -20,6 +20,7 @@ struct CrossbarPlan {
   int first_block = 0;   ///< of the layer
   bool follows = false;  ///< LSB crossbar that waits for gates decided elsewhere
   int job = 0;           ///< index in LayerPlan::jobs
+  Cycle sum_cycles = 0;  ///< gate on inputs: from the end of a load until all its row groups are decided
 };
 
 /// A crossbar column of the MSB grid, its adder tree, and what its vectors need behind it.

@@ -48,9 +48,10 @@ void LayerRun::try_start(int index) {
     if (columns_[static_cast<std::size_t>(c)].entered < vector - 1) return;
     bank_free = std::max(bank_free, passage(c, vector - 2).entered);
   }
-  crossbar.start = std::max({crossbar.station.free_at(), load.loaded_at, bank_free});
+  const Cycle ready = load.loaded_at + plan.sum_cycles;
+  crossbar.start = std::max({crossbar.station.free_at(), ready, bank_free});
   assert(crossbar.start >= now());
-  crossbar.station.stall_until(load.loaded_at, Stall::input);
+  crossbar.station.stall_until(ready, Stall::input);
   crossbar.station.stall_until(crossbar.start, Stall::accumulator);
   ++crossbar.started;
   // The register of the load group is free when the last of its crossbars has started.

@@ -197,15 +197,14 @@ std::vector<Row> accumulation_rows(const ChipParts& parts) {
                    {"threshold registers", static_cast<double>(parts.gate_thresholds), "", "outputs of 1-bit weights"},
                    {"mask bits", static_cast<double>(parts.gate_mask_bits), "", "row groups x column blocks"}}});
   if (parts.input_tree) {
-    rows.push_back(
-        {"input sums",
-         parts.input_trees,
-         parts.input_tree->block,
-         "a tree of adders for each row group that a load brings in a cycle, at least one",
-         of_gates,
-         of_section("Gate"),
-         {given("ou.rows", parts.hardware.ou.rows), given("chip.tile_port_bits", parts.hardware.chip.tile_port_bits),
-          width("activation", max_activation_bits)}});
+    rows.push_back({"input sums",
+                    1,
+                    parts.input_sum_block(),
+                    "a tree of adders over a row group's activations and a register of its sum",
+                    of_gates,
+                    of_section("Gate"),
+                    {given("ou.rows", parts.hardware.ou.rows), width("activation", max_activation_bits),
+                     width("sum", parts.input_tree->result_bits), flip_flop_area(parts)}});
   }
   if (parts.index) {
     rows.push_back({"index memories",

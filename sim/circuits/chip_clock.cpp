@@ -116,6 +116,13 @@ void add_clock_figures(const ChipParts& parts, const ChipClock& clock, FigureBoo
            "pipelined")
       .source(of_page)
       .derived("outputs per block", parts.widths.outputs_per_block, "", "\"Widths\"");
+  if (parts.input_tree) {
+    book.add("clock", "input sum delay", to_ns(parts.input_tree->delay_s), "ns",
+             "ripple delays of the tree's levels; takes one cycle whatever its length: longer ones are taken as "
+             "pipelined")
+        .source(of_page)
+        .hardware("ou.rows", parts.hardware.ou.rows);
+  }
 }
 
 }  // namespace cimcycle

@@ -185,13 +185,16 @@ void add_gate_factors(const ChipParts& parts, const ChipFloorplan& plan, Factors
 }
 
 void add_input_sum_factor(const ChipParts& parts, Factors& factors) {
-  FigureBook& figure = factors.add(Action::input_sum, "a row group's inputs summed", parts.input_sum_j(),
-                                   parts.input_tree ? "tree of adders over a row group's activations (delta)"
-                                                    : "0: this chip has no gate.input_sums",
-                                   of_neurosim_cells);
+  FigureBook& figure =
+      factors.add(Action::input_sum, "a row group's inputs summed", parts.input_sum_j(),
+                  parts.input_tree ? "tree of adders over a row group's activations (delta) + width x flip-flop energy"
+                                   : "0: this chip has no gate.input_sums",
+                  of_neurosim_cells);
   figure.hardware("ou.rows", parts.hardware.ou.rows);
   if (!parts.input_tree) return;
-  figure.derived("width of an activation", max_activation_bits, "bit", "\"Widths\"")
+  factors.flip_flop(figure)
+      .derived("width of an activation", max_activation_bits, "bit", "\"Widths\"")
+      .derived("width of the sum", parts.input_tree->result_bits, "bit", "\"Widths\"")
       .node("calibration", "delta", parts.node.calibration.delta);
 }
 

@@ -45,7 +45,6 @@ void add_accumulation(ChipParts& parts) {
                                .mask_bits = static_cast<double>(parts.gate_mask_bits)});
   if (hardware.gate.input_sums) {
     parts.input_tree = make_popcount_tree(node, calibration, hardware.ou.rows, max_activation_bits);
-    parts.input_trees = std::max(1, hardware.chip.tile_port_bits / (max_activation_bits * hardware.ou.rows));
   }
   if (hardware.schedule.zero_weights == ZeroWeights::skip || hardware.gate.mask_known == MaskKnown::static_) {
     parts.index = make_register_file(node, calibration, widths.row_groups, widths.column_blocks);

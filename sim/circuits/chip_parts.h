@@ -54,7 +54,6 @@ struct ChipParts {
   int gate_mask_bits = 0;
   /// Sums the activations of a row group as they are loaded; absent without gate.input_sums.
   std::optional<AdderTree> input_tree;
-  int input_trees = 0;  ///< per crossbar: one for every row group that a load brings in a cycle
   /// Which OU groups of a row group are read, a line per row group; absent without static masks.
   std::optional<RegisterFile> index;
 
@@ -66,7 +65,11 @@ struct ChipParts {
   RepeatedWire bus;        ///< fastest wire, inside a tile
   RepeatedWire tree_wire;  ///< of the H-tree
 
-  double input_sum_j() const { return input_tree ? input_tree->energy_j : 0; }
+  /// The tree and the register of its sum.
+  Block input_sum_block() const { return input_tree->block + input_tree->result_bits * flip_flop.block; }
+  double input_sum_j() const {
+    return input_tree ? input_tree->energy_j + input_tree->result_bits * flip_flop.energy_j : 0;
+  }
   double index_read_bit_j() const { return index ? index->clock_bit_j + index->read_select_bit_j : 0; }
   /// Columns that are converted at a time.
   int columns_per_round() const { return std::min(hardware.adc.per_crossbar, hardware.ou.cols); }

@@ -15,7 +15,7 @@
 namespace cimcycle {
 
 /// Called for every gate decision with the largest threshold at which it would still open: the importance max |Ph|, or
-/// the mean of |Ph| over the outputs rounded down.
+/// the mean of |Ph| over the outputs rounded down, or the sum of the row group's activations.
 using ImportanceObserver = std::function<void(std::int64_t opens_up_to)>;
 
 /// One input vector after the other, cut into digits: all of them, or with digit gating the high or the low ones.

@@ -237,6 +237,7 @@ class Planner {
     }
     try {
       Hardware alone = load_hardware(chip_file_, relevant);
+      alone.gate.input_sums = hardware.gate.input_sums;  // moves no threshold, but gates on inputs need it
       if (calibration_keys(alone) == keys) return alone;
     } catch (const InputError&) {
       // E.g. converters of one type and bits that only another type allows.

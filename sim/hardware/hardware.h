@@ -38,7 +38,7 @@ enum class Dataflow { layer_by_layer };
 enum class AdcType { flash, sar, charge_decrement };
 /// How a bitline sum becomes a code and a reconstructed value.
 enum class AdcTransfer { ideal, clip, full_scale, calibrated, levels };
-/// When the mask of a pruning-mode layer (lb = 0 with a gate) is known.
+/// When the mask of a pruning-mode layer (lb = 0 with a gate max or mean) is known.
 enum class MaskKnown { after_read, oracle, static_ };
 /// Model of the cell current's energy.
 enum class ArrayCurrent { neurosim_fit, physical };

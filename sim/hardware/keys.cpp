@@ -92,7 +92,7 @@ constexpr Key chip_keys[] = {
                                                                           "how layers follow each other"),
 
     word<hardware_words::mask_known, &H::gate, &GateSpec::mask_known>(
-        "gate.mask_known", "when the mask of a gated layer without low bits is known; gates on inputs know it early"),
+        "gate.mask_known", "when the mask of a layer without low bits and with a gate max or mean is known"),
     boolean<&H::gate, &GateSpec::input_sums>(
         "gate.input_sums", "adders sum the activations of a row group as they are loaded, for gates on inputs"),
 

@@ -69,8 +69,9 @@ class Calibrator {
   void choose_thresholds() {
     for (const Layer& layer : network_.layers) {
       if (layer.has_weights() && layer.dec3.gate == GateKind::digits) {
-        fail_input("layer {}: gate digits has its thresholds from training; calibrate chooses those of max and mean",
-                   printable(layer.name));
+        fail_input(
+            "layer {}: gate digits has its thresholds from training; calibrate chooses those of max, mean and inputs",
+            printable(layer.name));
       }
     }
     network_ = with_open_gates(network_);
@@ -88,7 +89,7 @@ class Calibrator {
 
   void choose_static_masks() {
     if (std::none_of(network_.layers.begin(), network_.layers.end(), is_pruned)) {
-      fail_input("--static-masks: {} has no layer with a gate and lb = 0", printable(network_.name));
+      fail_input("--static-masks: {} has no layer with a gate max or mean and lb = 0", printable(network_.name));
     }
     record_removed_groups(network_, map_network(network_, hardware_), hardware_, images_);
   }

@@ -56,6 +56,17 @@ using StaticNetworks = std::array<std::unique_ptr<const StaticNetwork>, most_wei
 /// Sums over images, per number of bits and mapped layer.
 using StatsByBits = std::array<std::vector<ReadStats>, most_weight_bits>;
 
+Network without_gates(Network network) {
+  for (Layer& layer : network.layers) {
+    const Dec3 given = layer.dec3;
+    layer.dec3 = Dec3{};
+    layer.dec3.hb = given.hb;
+    layer.dec3.lb = given.lb;
+    layer.dec3.split = given.split;
+  }
+  return network;
+}
+
 struct Worker {
   PassMemory memory;
   LayerReading reading;
@@ -118,9 +129,11 @@ EnergyTable simulated_energy_table(const Network& network, const Hardware& hardw
                                    const EnergyTableOptions& options) {
   check_fit(network, dataset);
   check_training_images(dataset, options.images);
-  const NetworkMapping mapping = map_network(network, hardware);
+  // Everything is read, whatever gates say, and on chips that lack what a gate needs.
+  const Network ungated = without_gates(network);
+  const NetworkMapping mapping = map_network(ungated, hardware);
   const NumericsOptions& mode = StaticNetwork::ideal;
-  const ImagePass pass(network, mapping, hardware, {&mode, 1});
+  const ImagePass pass(ungated, mapping, hardware, {&mode, 1});
   StaticNetworks variants;
   for (int bits = 1; bits <= most_weight_bits; ++bits) {
     variants[static_cast<std::size_t>(bits - 1)] = std::make_unique<const StaticNetwork>(network, hardware, bits);

@@ -184,10 +184,10 @@ class Counter {
     if (mapping_.separate_lsb()) count_of(counts_.actions, Action::mask_transfer_bit) += decisions;
   }
 
-  /// Every crossbar sums what it loads, row group by row group, and decides for itself.
+  /// Every crossbar with reads behind the gate sums what it loads, row group by row group, and decides for itself.
   void count_input_gate() {
-    const std::int64_t sums = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size()) *
-                              (mapping_.column_crossbars + mapping_.lsb_column_crossbars);
+    const std::int64_t crossbars = mapping_.separate_lsb() ? mapping_.lsb_column_crossbars : mapping_.column_crossbars;
+    const std::int64_t sums = stats_.vectors * static_cast<std::int64_t>(mapping_.groups.size()) * crossbars;
     count_of(counts_.actions, Action::input_sum) += sums;
     count_of(counts_.actions, Action::gate_comparison) += sums;
     count_of(counts_.actions, Action::gate_decision) += sums;

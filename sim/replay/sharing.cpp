@@ -48,6 +48,7 @@ std::string numerics_key(const Hardware& hardware) {
                                               "adc.per_crossbar",
                                               "adc.sample_and_hold",
                                               "mapping.lsb",
+                                              "gate.input_sums",
                                               "schedule.row_policy",
                                               "array.current",
                                               "clock",

@@ -183,9 +183,10 @@ class Counter {
     }
   }
 
-  /// Every crossbar of both grids sums and compares what it loads.
+  /// Every crossbar with reads behind the gate sums and compares what it loads.
   void count_input_gates() {
-    const int crossbars = reader_.layout.column_crossbars + reader_.layout.lsb_column_crossbars;
+    const int separate = reader_.layout.lsb_column_crossbars;
+    const int crossbars = separate > 0 ? separate : reader_.layout.column_crossbars;
     for (int g = 0; g < static_cast<int>(reader_.layout.groups.size()); ++g) {
       for (int crossbar = 0; crossbar < crossbars; ++crossbar) {
         ++action(Action::input_sum);

@@ -96,7 +96,7 @@ class Layer {
       for (int v = 0; v < trace_.vectors; ++v) {
         Job& job = jobs_[x][v];
         if (job.start) continue;
-        bool ready = job.loaded && *job.loaded <= now_;
+        bool ready = job.loaded && *job.loaded + crossbar.sum_cycles <= now_;
         if (v > 0) ready = ready && jobs_[x][v - 1].next && *jobs_[x][v - 1].next <= now_;
         for (int c = crossbar.first_column; v >= 2 && c < crossbar.first_column + crossbar.columns; ++c) {
           ready = ready && flights_[c][v - 2].entered && *flights_[c][v - 2].entered <= now_;
@@ -340,11 +340,12 @@ class Layer {
 
   // What crossbars, trees and vector units did in this cycle, as far as they do not know it in advance.
   void count_cycle() {
-    for (const auto& jobs : jobs_) {
+    for (std::size_t x = 0; x < jobs_.size(); ++x) {
+      const auto& jobs = jobs_[x];
       for (std::size_t v = 0; v < jobs.size(); ++v) {
         if (jobs[v].start) continue;
         if (v > 0 && !(jobs[v - 1].next && *jobs[v - 1].next <= now_)) break;
-        const bool loaded = jobs[v].loaded && *jobs[v].loaded <= now_;
+        const bool loaded = jobs[v].loaded && *jobs[v].loaded + plan_.crossbars[x].sum_cycles <= now_;
         ++out_.crossbars.stall(loaded ? Stall::accumulator : Stall::input);
         break;
       }

@@ -83,7 +83,7 @@ class Masks(ProgramTest):
         (self.network / "network.json").write_text(json.dumps(text))
         self.bad(2, "export", "masks", self.network, "--hardware", FLASH, "--out", out, says="no layer has a gate")
         self.bad(2, "calibrate", self.network, "--hardware", FLASH, "--images", 1, "--static-masks", "--out",
-                 self.folder / "s", says="no layer with a gate and lb = 0")
+                 self.folder / "s", says="no layer with a gate max or mean and lb = 0")
         self.bad(2, "calibrate", self.network, "--hardware", FLASH, "--images", 1, "--static-masks", "--skip", "0.5",
                  "--out", self.folder / "s", says="leave one out")
         self.assertEqual(self.names(), ["tiny"])

@@ -221,26 +221,27 @@ TEST_CASE("pruning mode: mask known after the read, or before") {
   CHECK(known.crossbars == counts(12, 1 + 23 - 17, {{Stall::input, 4}}));
 }
 
-TEST_CASE("a gate on inputs decides with the load, which takes a cycle more") {
+TEST_CASE("a gate on inputs decides when its sums are there") {
+  // Loads in 3, 6 and 18 (when the vector before starts). The two row groups are summed in 3 and 4, the last one is
+  // compared in 5. One step over both paths: 8 + 4 reads in 6-17, MSB alone where closed: 18-25, all 16 in 26-41.
   Case c;
   c.hardware.gate.input_sums = true;
   c.layer.dec3.gate = GateKind::inputs;
   LayerTrace trace = c.trace(true);
   trace.open = {1, 0, 0, 0, 1, 1};
-  // Loads in 3-4, 5-6, 13-14 (when the second vector starts). One step over both paths: 12 reads in 5-12, MSB alone
-  // where closed: 8 + 4, then 8 in 17-24, 16 in 25-40; shift-add in 41.
   const LayerTime split = c.run(trace);
   CHECK(split.msb_reads == 24);
   CHECK(split.lsb_reads == 12);
-  CHECK(split.cycles == 5 + 12 + 8 + 16 + 1 + 5);
-  CHECK(split.crossbars.stall(Stall::gate) == 0);
+  CHECK(split.cycles == 42 + 1 + 5);  // shift-add in 42
+  CHECK(split.crossbars == counts(36, 48 - 36 - 6, {{Stall::input, 6}}));
+  CHECK(split.tile_buffers.busy == 3);
 
+  // 4 reads in 6-9; nothing: cycle 10; the third load, in 10, is summed and compared in 12: 8 reads in 13-20.
   c.layer.dec3.lb = 0;
-  // 4 reads in 5-8; nothing: cycle 9; the third load, in 9-10, makes it wait for a cycle; 8 reads in 11-18.
   const LayerTime pruned = c.run(trace);
   CHECK(pruned.msb_reads == 12);
-  CHECK(pruned.cycles == 11 + 8 + 1 + 5);
-  CHECK(pruned.crossbars == counts(12, 25 - 12 - 6, {{Stall::input, 6}}));
+  CHECK(pruned.cycles == 21 + 1 + 5);
+  CHECK(pruned.crossbars == counts(12, 27 - 12 - 8, {{Stall::input, 8}}));
 }
 
 TEST_CASE("thresholds that never open are not waited for") {

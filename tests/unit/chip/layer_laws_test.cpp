@@ -223,10 +223,6 @@ TEST_CASE("layers of one crossbar equal the long way") {
     if (pick(random, 0, 4) > 0) layer = small_chip::gated(layer);
     layer.dec3.granularity = any_of(random, {GateGranularity::ou, GateGranularity::output});
     if (pick(random, 0, 1) == 0) hardware.gate.mask_known = MaskKnown::oracle;
-    hardware.gate.input_sums = true;
-    const bool on_inputs =
-        layer.dec3.gate != GateKind::none && layer.dec3.granularity == GateGranularity::ou && pick(random, 0, 2) == 0;
-    if (on_inputs) layer.dec3.gate = GateKind::inputs;
     const GateTreatment treatment = treatments[pick(random, 0, 3)];
     const LayerMapping mapping = map_layer(layer, 0, hardware);
     if (mapping.crossbars() != 1) continue;
@@ -248,8 +244,8 @@ TEST_CASE("layers of one crossbar equal the long way") {
     const bool gated = layer.dec3.gate != GateKind::none;
     const bool pruning = layer.dec3.lb == 0;
     const bool described = treatment == GateTreatment::as_described;
-    const bool known = treatment == GateTreatment::oracle ||
-                       (described && (on_inputs || (pruning && hardware.gate.mask_known == MaskKnown::oracle)));
+    const bool known =
+        treatment == GateTreatment::oracle || (described && pruning && hardware.gate.mask_known == MaskKnown::oracle);
     if (!gated || (!described && treatment != GateTreatment::oracle))
       crossbar.mode = long_way::Mode::ungated;
     else if (known)
@@ -261,7 +257,7 @@ TEST_CASE("layers of one crossbar equal the long way") {
 
     std::vector<long_way::Vector> vectors(static_cast<std::size_t>(trace.vectors));
     for (std::size_t v = 0; v < vectors.size(); ++v) {
-      vectors[v].loaded = on_inputs && described ? 5 : 4;  // a comparison behind the load
+      vectors[v].loaded = 4;
       for (std::size_t g = 0; g < mapping.groups.size(); ++g) {
         vectors[v].digits.push_back(trace.digits[v * mapping.groups.size() + g]);
         std::vector<bool> open;

@@ -111,6 +111,14 @@ TEST_CASE("removed groups of another geometry are no matter where calibration fi
   CHECK(kept.points.front().error.find("removed_groups has") != std::string::npos);
 }
 
+TEST_CASE("calibration has the adders that gates on inputs need") {
+  const SweepPlan found = plan_of({{"network", "models/resnet20-synthetic-dec3-4-4"},
+                                   {"set", {{"ou.rows", 8}, {"gate.input_sums", true}}},
+                                   {"recalibrate", true}});
+  REQUIRE(found.points.front().calibration);
+  CHECK(found.points.front().calibration->hardware.gate.input_sums);
+}
+
 TEST_CASE("what concerns the whole sweep is an error") {
   CHECK_THROWS_WITH(plan_of({{"hardware", "no-such.json"}}), Catch::Contains("no-such.json"));
   CHECK_THROWS_WITH(plan_of({{"network", "no-such"}}), Catch::Contains("no-such"));
