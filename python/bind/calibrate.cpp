@@ -42,19 +42,21 @@ py::tuple calibrated(const NetworkHandle& network, const HardwareHandle& hardwar
 }  // namespace
 
 void bind_calibrate(py::module_& module) {
-  module.def("calibrate", [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
-                             const py::object& labels, std::optional<std::int64_t> count, std::optional<double> skip,
-                             std::optional<double> accuracy_loss_points, bool adc_steps, bool static_masks,
-                             std::optional<std::int64_t> threads, const py::object& progress) {
-    CalibrationOptions options;
-    options.images = at_least(1, count, "count").value_or(0);
-    options.skip = skip;
-    options.accuracy_loss_points = accuracy_loss_points;
-    options.adc_steps = adc_steps;
-    options.static_masks = static_masks;
-    options.threads = threads_of(threads);
-    return calibrated(network, hardware, images_of(images, labels), std::move(options), progress);
-  });
+  module.def("calibrate",
+             [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
+                const py::object& labels, std::optional<std::int64_t> count, std::optional<double> skip,
+                std::optional<double> accuracy_loss_points, const std::optional<std::string>& gate, bool adc_steps,
+                bool static_masks, std::optional<std::int64_t> threads, const py::object& progress) {
+               CalibrationOptions options;
+               options.images = at_least(1, count, "count").value_or(0);
+               options.skip = skip;
+               options.accuracy_loss_points = accuracy_loss_points;
+               if (gate) options.gate = new_gate(*gate);
+               options.adc_steps = adc_steps;
+               options.static_masks = static_masks;
+               options.threads = threads_of(threads);
+               return calibrated(network, hardware, images_of(images, labels), std::move(options), progress);
+             });
 }
 
 }  // namespace cimcycle::python

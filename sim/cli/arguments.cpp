@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/shipped.h"
+#include "data/dataset.h"
 
 namespace cimcycle {
 namespace {
@@ -181,6 +182,15 @@ Hardware Arguments::hardware() const {
     fail_input("{}: --hardware FILE is missing; shipped: {}", syntax_.command, shipped_names("tech/chips", ".json"));
   }
   return load_hardware(find_hardware(*file), texts("set"));
+}
+
+std::string Arguments::dataset(const std::filesystem::path& network_folder, const Network& network) const {
+  const std::string name = dataset_name(text("dataset"), network_folder, network);
+  if (name.empty()) {
+    fail_input("{}: --dataset NAME is missing, and {} names none; one that is built in: synthetic", syntax_.command,
+               network_folder.string());
+  }
+  return name;
 }
 
 std::string Arguments::name_of(std::string_view option) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "cli/commands.h"
 #include "hardware/hardware.h"
+#include "network/network.h"
 
 namespace cimcycle {
 
@@ -71,6 +73,9 @@ class Arguments {
   /// The chip named by --hardware and changed by --set. Throws InputError; without --hardware it names the shipped
   /// chips.
   Hardware hardware() const;
+
+  /// What --dataset names, else the network (of that folder). Throws InputError if neither names one.
+  std::string dataset(const std::filesystem::path& network_folder, const Network& network) const;
 
  private:
   std::string name_of(std::string_view option) const;

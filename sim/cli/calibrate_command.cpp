@@ -16,20 +16,22 @@ namespace cimcycle {
 namespace {
 
 Syntax calibrate_syntax() {
-  return {"calibrate",
-          "Chooses gate thresholds, ADC steps and static masks from training images and writes a new network folder.",
-          {"NETWORK"},
-          {hardware_option,
-           set_option,
-           {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
-           {"images", "N", "use the first N training images"},
-           {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
-           {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
-           {"adc", "", "choose the steps of adc.transfer = calibrated"},
-           {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
-           {"out", "NETWORK2", "folder to write"},
-           {"quiet", "", "print nothing but errors"}}};
+  return {
+      "calibrate",
+      "Chooses gate thresholds, ADC steps and static masks from training images and writes a new network folder.",
+      {"NETWORK"},
+      {hardware_option,
+       set_option,
+       {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
+       {"images", "N", "use the first N training images"},
+       {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
+       {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
+       {"gate", "KIND", "first add gates (max, mean, inputs) to layers that have none, not the first and last"},
+       {"adc", "", "choose the steps of adc.transfer = calibrated"},
+       {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
+       {"threads", "N", "threads (default: one per core); results do not depend on it"},
+       {"out", "NETWORK2", "folder to write"},
+       {"quiet", "", "print nothing but errors"}}};
 }
 
 CalibrationOptions options_of(const Arguments& arguments) {
@@ -39,6 +41,7 @@ CalibrationOptions options_of(const Arguments& arguments) {
   options.images = *images;
   options.skip = arguments.number("skip");
   options.accuracy_loss_points = arguments.number("accuracy-loss-points");
+  if (const auto gate = arguments.text("gate")) options.gate = new_gate(*gate);
   options.adc_steps = arguments.has("adc");
   options.static_masks = arguments.has("static-masks");
   check_options(options);
@@ -77,9 +80,7 @@ int calibrate_command(CommandArguments given) {
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
-  if (name.empty()) fail_input("calibrate: --dataset NAME is missing, and the network names none");
-  const Dataset training = open_images(name, DataSplit::train);
+  const Dataset training = open_images(arguments.dataset(folder, network), DataSplit::train);
   CalibrationResult result;
   {
     ProgressDisplay progress(arguments.has("quiet"));

@@ -50,9 +50,7 @@ int energy_table_command(CommandArguments given) {
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
-  if (name.empty()) fail_input("energy-table: --dataset NAME is missing, and the network names none");
-  const Dataset dataset = open_images(name, DataSplit::train);
+  const Dataset dataset = open_images(arguments.dataset(folder, network), DataSplit::train);
 
   EnergyTable table;
   {

@@ -49,9 +49,7 @@ int export_masks(CommandArguments given) {
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
-  if (name.empty()) fail_input("export masks: --dataset NAME is missing, and the network names none");
-  const Dataset dataset = open_dataset(name, DataSplit::test);
+  const Dataset dataset = open_dataset(arguments.dataset(folder, network), DataSplit::test);
   const std::int64_t images = asked.value_or(std::min(default_images, dataset.size));
   if (images > dataset.size) {
     fail_input("export masks: --images {}: {} has {}", images, printable(dataset.name), dataset.size);

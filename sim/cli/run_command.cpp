@@ -51,13 +51,6 @@ RunOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-Dataset dataset_of(const Arguments& arguments, const std::filesystem::path& folder, const Network& network) {
-  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
-  if (name.empty())
-    fail_input("run: --dataset NAME is missing, and the network names none; one that always works: synthetic");
-  return open_dataset(name, DataSplit::test);
-}
-
 }  // namespace
 
 int run_command(CommandArguments given) {
@@ -75,7 +68,7 @@ int run_command(CommandArguments given) {
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
   const Network network = load_network(folder);
-  const Dataset dataset = dataset_of(arguments, folder, network);
+  const Dataset dataset = open_dataset(arguments.dataset(folder, network), DataSplit::test);
   std::optional<EnergyTable> table;
   if (const auto file = arguments.text("energy-table")) {
     table = read_energy_table(*file);

@@ -18,9 +18,7 @@ TraceRecord traced(const Arguments& arguments, const std::string& place) {
     return read_neurosim_trace(folder, arguments.threads());
   }
   const Network network = load_network(folder);
-  const std::string name = dataset_name(arguments.text("dataset"), folder, network);
-  if (name.empty()) fail_input("--dataset NAME is missing, and {} names none", folder.string());
-  const Dataset dataset = open_dataset(name, DataSplit::test);
+  const Dataset dataset = open_dataset(arguments.dataset(folder, network), DataSplit::test);
   const Hardware hardware = load_hardware(find_shipped(std::string(recording_chip)));
   const std::int64_t image = arguments.count("image", 0, dataset.size - 1).value_or(0);
   return trace_of_network(network, record_inputs(network, hardware, dataset, image));

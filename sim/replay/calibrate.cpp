@@ -74,6 +74,7 @@ class Calibrator {
             printable(layer.name));
       }
     }
+    if (options_.gate) network_ = with_gates(network_, *options_.gate);
     network_ = with_open_gates(network_);
     mapping_ = map_network(network_, hardware_);
     profiles_ = profile_gates(network_, mapping_, hardware_, images_);
@@ -152,6 +153,7 @@ class Calibrator {
                              {"dataset", dataset.substr(0, dataset.find(':'))},  // no one's folders
                              {"split", "train"},
                              {"images", options_.images}};
+    if (options_.gate) record["gate"] = word_of(gate_words, *options_.gate);
     if (options_.skip) record["skip"] = *options_.skip;
     if (options_.accuracy_loss_points) record["accuracy_loss_points"] = *options_.accuracy_loss_points;
     if (!result_.layers.empty()) {
@@ -176,6 +178,13 @@ class Calibrator {
 
 }  // namespace
 
+GateKind new_gate(std::string_view word) {
+  for (const GateKind gate : {GateKind::max, GateKind::mean, GateKind::inputs}) {
+    if (word_of(gate_words, gate) == word) return gate;
+  }
+  fail_input("calibrate: --gate {}: expected max, mean or inputs", printable(word));
+}
+
 void check_options(const CalibrationOptions& options) {
   const auto check_range = [](const std::optional<double>& value, std::string_view option, double max) {
     if (value && !(*value >= 0 && *value <= max)) {
@@ -190,9 +199,34 @@ void check_options(const CalibrationOptions& options) {
   if (options.static_masks && (options.skip || options.accuracy_loss_points)) {
     fail_input("calibrate: --static-masks keeps thresholds, and new thresholds bring their masks; leave one out");
   }
+  if (options.gate && !options.skip && !options.accuracy_loss_points) {
+    fail_input("calibrate: --gate needs --skip SHARE or --accuracy-loss-points POINTS for the new gates");
+  }
   if (!options.skip && !options.accuracy_loss_points && !options.adc_steps && !options.static_masks) {
     fail_input("calibrate: nothing to do; give --skip SHARE, --accuracy-loss-points POINTS, --adc or --static-masks");
   }
+}
+
+Network with_gates(const Network& network, GateKind gate) {
+  Network gated = network;
+  std::vector<Layer*> layers;
+  for (Layer& layer : gated.layers) {
+    if (layer.has_weights()) layers.push_back(&layer);
+  }
+  bool has_new = false;
+  for (std::size_t i = 1; i + 1 < layers.size(); ++i) {
+    Dec3& dec3 = layers[i]->dec3;
+    if (dec3.gate != GateKind::none) continue;
+    dec3.gate = gate;
+    dec3.threshold = {0};
+    has_new = true;
+  }
+  if (!has_new) {
+    fail_input("calibrate: --gate {}: {} has no layer without a gate between the first and the last one",
+               word_of(gate_words, gate), printable(network.name));
+  }
+  check_network(gated, printable(network.name));
+  return gated;
 }
 
 Network with_open_gates(const Network& network) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/dataset.h"
@@ -25,12 +26,18 @@ struct CalibrationOptions {
   std::int64_t images = 0;                     ///< training images to use, from the first one on
   std::optional<double> skip;                  ///< wanted share of closed gate decisions over the gated layers, 0 to 1
   std::optional<double> accuracy_loss_points;  ///< or: accuracy that may be lost, in percentage points
-  bool adc_steps = false;                      ///< choose dec3.adc_step_msb / _lsb for the calibrated transfer
+  /// Gates to add before thresholds are chosen, to all layers with weights but the first and the last that have none:
+  /// max, mean or inputs.
+  std::optional<GateKind> gate;
+  bool adc_steps = false;     ///< choose dec3.adc_step_msb / _lsb for the calibrated transfer
   bool static_masks = false;  ///< record OU groups that never open, thresholds as they are in the network
   int threads = 1;
   ProgressFunction progress;
   const std::atomic<bool>* stop = nullptr;
 };
+
+/// The gate of CalibrationOptions::gate that a word names. Throws InputError.
+GateKind new_gate(std::string_view word);
 
 /// Throws InputError where options exclude each other or are out of their range, and where there is nothing to do.
 void check_options(const CalibrationOptions& options);
@@ -49,6 +56,10 @@ struct CalibrationResult {
   };
   std::vector<LayerChoice> layers;  ///< gated layers
 };
+
+/// `network` with CalibrationOptions::gate, the new gates open. Throws InputError if no layer can take one, or as
+/// check_network does.
+Network with_gates(const Network& network, GateKind gate);
 
 /// `network` as the choice of thresholds starts: gates open, none removed, so that it fits any sizes of OU.
 Network with_open_gates(const Network& network);

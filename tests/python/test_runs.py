@@ -175,6 +175,7 @@ class CalibrationTest(TinyTest):
         for options, text in (({"count": 4}, "nothing to do"), ({"skip": 0.5}, "count is missing"),
                               ({"count": 4, "skip": 2}, "--skip 2: expected a number from 0 to 1"),
                               ({"images": images, "skip": 0.5}, "has no labels"),
+                              ({"count": 4, "skip": 0.5, "gate": "digits"}, "expected max, mean or inputs"),
                               ({"count": 4, "skip": 0.5, "accuracy_loss_points": 1}, "exclude each other")):
             with self.assertRaisesRegex(cimcycle.InputError, text):
                 cimcycle.calibrate(self.tiny, self.chip, **options)

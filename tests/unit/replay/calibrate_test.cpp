@@ -67,6 +67,41 @@ TEST_CASE("a run on other hardware warns") {
         std::vector<std::string>{"small was calibrated with ou.rows = 16, this run has 8; thresholds may not fit"});
 }
 
+TEST_CASE("gates are added to layers that have none, but the first and the last") {
+  Network network = small_network(3);
+  for (Layer& layer : network.layers) {
+    const int bits = layer.dec3.hb;
+    layer.dec3 = {};
+    layer.dec3.hb = layer.has_weights() ? bits : 0;
+    for (auto& weight : layer.weights) weight = static_cast<std::int16_t>(weight % (1 << (std::max(1, bits) - 1)));
+  }
+  CalibrationOptions options;
+  options.images = 6;
+  options.skip = 0.4;
+  options.gate = new_gate("inputs");
+  const std::vector<std::string> change = {"gate.input_sums=true"};
+  const CalibrationResult result =
+      calibrate(network, load_hardware(shipped_chip(), change), training_images(), options);
+  std::vector<const Layer*> layers;
+  for (const Layer& layer : result.network.layers) {
+    if (layer.has_weights()) layers.push_back(&layer);
+  }
+  REQUIRE(layers.size() > 2);
+  for (const Layer* layer : layers) {
+    const bool is_end = layer == layers.front() || layer == layers.back();
+    CHECK(layer->dec3.gate == (is_end ? GateKind::none : GateKind::inputs));
+  }
+  CHECK(result.masked_ratio > 0);
+  CHECK(result.masked_ratio <= 0.4);
+
+  CHECK_THROWS_WITH(with_gates(result.network, GateKind::max),
+                    "calibrate: --gate max: small has no layer without a gate between the first and the last one");
+  CHECK_THROWS_WITH(new_gate("digits"), "calibrate: --gate digits: expected max, mean or inputs");
+  options.skip.reset();
+  CHECK_THROWS_WITH(check_options(options),
+                    "calibrate: --gate needs --skip SHARE or --accuracy-loss-points POINTS for the new gates");
+}
+
 TEST_CASE("static masks remove OU groups that never open, and the accuracy is that of the rest") {
   Network network = small_network(2);
   Layer& pruned = network.layers[1];
