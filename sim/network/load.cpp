@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network from the two files of its folder. Format: docs/formats/network.md
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <unordered_map>
 
