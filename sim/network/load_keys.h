@@ -11,6 +11,7 @@
 
 namespace cimcycle {
 
+/// The whole number under `key`, min to max. Throws InputError.
 inline int integer(JsonObject& object, std::string_view key, std::int64_t min, std::int64_t max) {
   return static_cast<int>(object.integer(key, min, max));
 }
