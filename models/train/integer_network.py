@@ -155,10 +155,24 @@ def _kept(dec3, high_sums, index):
     return torch.full_like(high_sums[:, 0], not dec3.removed_groups[index], dtype=torch.bool)
 
 
-def _input_sums(layer, x, ou_rows):
-    """Sums (N, 1, positions) of the activations of each row group."""
-    ones = torch.ones(1, layer.weights.shape[1], dtype=torch.int32)
-    return [sums for sums, _ in row_group_sums(layer, x, ones, ones[:0], ou_rows)]
+def _input_gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count):
+    """The mask of a row group is the same for all outputs, so that it can act on the inputs."""
+    vectors = torch.nn.functional.unfold(x, layer.kernel, stride=layer.stride)  # rows in the order of the weights
+    missing = -vectors.shape[1] % ou_rows
+    grouped = torch.nn.functional.pad(vectors, (0, 0, 0, missing)).reshape(len(x), -1, ou_rows, vectors.shape[2])
+    threshold = int(layer.dec3.threshold[0])
+    is_open = (grouped.sum(2) >= threshold) & (threshold >= 0)  # (N, row groups, positions)
+    let_through = (grouped * is_open[:, :, None]).flatten(1, 2)[:, :vectors.shape[1]]
+    blocks = -(-len(high) // ou_cols)
+    count.decisions += is_open.numel() * blocks
+    count.closed += (is_open.numel() - int(is_open.sum())) * blocks
+    count.reads, count.unread = count.decisions, count.closed
+    if count.masks is not None:
+        count.masks.append(is_open.transpose(1, 2)[..., None].expand(-1, -1, -1, blocks))
+    if layer.dec3.lb == 0:
+        return high.to(x.dtype) @ let_through
+    shift = 2 ** high_shift(layer.dec3.hb, layer.dec3.lb)
+    return shift * (high.to(x.dtype) @ vectors) + low.to(x.dtype) @ let_through
 
 
 def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
@@ -166,15 +180,13 @@ def _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count):
     shift = 2 ** high_shift(dec3.hb, dec3.lb)
     firsts = range(0, len(high), ou_cols)
     accumulator, masks = 0, []
-    input_sums = _input_sums(layer, x, ou_rows) if dec3.gate == "inputs" else None
     for group, (high_sums, low_sums) in enumerate(row_group_sums(layer, x, high, low, ou_rows)):
         always, behind = (shift * high_sums, low_sums) if dec3.lb > 0 else (torch.zeros_like(high_sums), high_sums)
-        looked_at = high_sums if input_sums is None else input_sums[group].expand_as(high_sums)
         accumulator = accumulator + always
         for block, first in enumerate(firsts):
             columns = slice(first, first + ou_cols)
             is_open = (_kept(dec3, high_sums[:, columns], group * len(firsts) + block) if is_static
-                       else _opens(dec3, looked_at[:, columns], block))
+                       else _opens(dec3, high_sums[:, columns], block))
             count.decisions += is_open.numel()
             count.closed += is_open.numel() - int(is_open.sum())
             count.reads, count.unread = count.decisions, count.closed
@@ -225,6 +237,9 @@ def accumulate(layer, x, pad_value, path="gated", ou_rows=16, ou_cols=16, count=
         return _convolve(layer, x, weights).to(torch.int64)
     high, low = split_weights(weights, hb, lb)
     if layer.gated() and path in ("gated", "static"):
+        if layer.dec3.gate == "inputs":
+            sums = _input_gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count or GateCount())
+            return sums.to(torch.int64)
         is_static = path == "static" and layer.dec3.removed_groups is not None
         sums = _gated_accumulator(layer, x, high, low, is_static, ou_rows, ou_cols, count or GateCount())
         return sums.to(torch.int64)
