@@ -7,8 +7,8 @@ whole numbers below 2^24 in float32; layers that could exceed this are computed 
 
 With a gate, row groups of `ou_rows` consecutive rows and output blocks of `ou_cols` outputs decide one by one:
 acc = sum over row groups of 2^shift * Ph + (gate open) * Pl; without low bits (pruning) of (gate open) * Ph. The gate
-`inputs` looks at the sum of the row group's activations instead of Ph. The gate
-`digits` (Precision Gating) decides per output: acc = sum of W x_high, and of W x_low where that is above a threshold.
+`inputs` decides per row group, by the sum of its activations. The gate `digits` (Precision Gating) decides per output:
+acc = sum of W x_high, and of W x_low where that is above a threshold.
 """
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
@@ -138,7 +138,7 @@ def row_group_sums(layer, x, high, low, ou_rows):
 
 
 def _importance(gate, high_sums):
-    return high_sums.abs().sum(1) if gate == "mean" else high_sums.abs().amax(1)
+    return high_sums.abs().amax(1) if gate == "max" else high_sums.abs().sum(1)
 
 
 def _opens(dec3, high_sums, block):

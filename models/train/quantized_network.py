@@ -12,20 +12,18 @@ from rivals import METHODS, RivalSettings
 from topology import NETWORKS, layers_of
 
 IMAGE_STEP = 1 / 255
+ODD_BITS = (3, 5, 7)  # high bits that no pair with low bits has, and no gate on partial sums
 END_BITS = 8  # of the first layer and the classifier, which are never gated
 
 
 def parse_pair(text):
     """(hb, lb, gated) of "4,4", or of "8" for a static layer. Gated ones are those of the network format."""
-    match = re.fullmatch(r"([1-8])|([12468]),([01246])|([357]),(0)", text)
-    if match and match[1]:
-        return int(match[1]), 0, False
-    if match and match[4]:
-        return int(match[4]), 0, True
-    if not match or int(match[2]) + int(match[3]) > 8:
+    match = re.fullmatch(r"([1-8])(?:,([01246]))?", text)
+    hb, lb = (int(match[1]), int(match[2] or 0)) if match else (0, 0)
+    if not match or hb + lb > 8 or (lb > 0 and hb in ODD_BITS):
         raise SystemExit(f"{text}: expected HB,LB (gated; HB 8, 6, 4, 2 or 1, LB 6, 4, 2, 1 or 0, at most 8 bits "
                          "together; gates on inputs also HB 7, 5 or 3 with LB 0) or B as in 8 (static)")
-    return int(match[2]), int(match[3]), True
+    return hb, lb, match[2] is not None
 
 
 class QuantizedNetwork(nn.Module):
@@ -156,7 +154,7 @@ def _layer(spec, hb, lb, is_gated, gate, rival):
     least_bits = 1 if rival is None else METHODS[rival.method].least_bits
     if rival is not None and (is_gated or hb + lb < least_bits):
         raise SystemExit(f"{spec.name}: {rival.method} takes static layers of {least_bits} to 8 bits; a pair like 8")
-    if is_gated and hb in (3, 5, 7) and gate.kind != "inputs":
+    if is_gated and hb in ODD_BITS and gate.kind != "inputs":
         raise SystemExit(f"{spec.name}: {hb},{lb} with a gate {gate.kind}; such pairs need --gate-kind inputs")
     own = None if rival is None else rival.of(module.weight)
     if spec.kind == "conv":

@@ -71,8 +71,7 @@ class Backward {
     const int outputs = layout_.outputs_of(shape_, block);
     const bool has_low = weights_.low != nullptr;
     const bool looks_at_inputs = shape_.gate == gate_inputs;
-    if (!looks_at_inputs) BlockSums::sum(weights_.high, layout_, shape_, group, block, x, block_.high);
-    const Ints importance = looks_at_inputs ? BlockSums::input_sum(layout_, x) : block_.importance(shape_, outputs);
+    const Ints importance = block_.importance(weights_.high, layout_, shape_, group, block, x);
     const Ints valid = valid_lanes(layout_, tile);
     const Ints open = (importance >= BlockSums::limit(shape_, outputs, threshold_)) & valid;
     const float per_output = shape_.gate == gate_mean ? 1.0f / static_cast<float>(outputs) : 1.0f;

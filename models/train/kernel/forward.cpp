@@ -42,13 +42,11 @@ class Forward {
   void add_group(int tile, int group, int block, float* importance) {
     const Ints* const x = &patches_[static_cast<std::size_t>(group) * layout_.quads];
     const int outputs = layout_.outputs_of(shape_, block);
-    const bool looks_at_inputs = shape_.gate == gate_inputs;
-    if (!looks_at_inputs) BlockSums::sum(high_, layout_, shape_, group, block, x, block_.high);
-    const Ints gate = looks_at_inputs ? BlockSums::input_sum(layout_, x) : block_.importance(shape_, outputs);
+    const Ints gate = block_.importance(high_, layout_, shape_, group, block, x);
     const Ints valid = valid_lanes(layout_, tile);
     const Ints open = (gate >= BlockSums::limit(shape_, outputs, threshold_)) & valid;
     count(tile, group, block, gate, open, outputs, importance);
-    if (looks_at_inputs) {
+    if (shape_.gate == gate_inputs) {
       if (low_ == nullptr && !any(open)) return;
       BlockSums::sum(high_, layout_, shape_, group, block, x, block_.high);
     }

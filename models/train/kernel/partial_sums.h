@@ -26,22 +26,19 @@ struct BlockSums {
     }
   }
 
-  /// max |Ph|, or the sum of |Ph|, over the block's outputs, of sums that are there.
-  Ints importance(const GatedShape& shape, int outputs) const {
+  /// What the gate looks at, against `limit`: max |Ph| or the sum of |Ph| over the block's outputs, which leaves the
+  /// sums in `high`; or the sum of the group's codes, which needs no sums and makes none.
+  Ints importance(const PackedWeights& weights, const Layout& layout, const GatedShape& shape, int group, int block,
+                  const Ints* x) {
+    if (shape.gate == gate_inputs) return input_sum(layout, x);
+    sum(weights, layout, shape, group, block, x, high);
+    const int outputs = layout.outputs_of(shape, block);
     Ints gate = {};
     for (int j = 0; j < outputs; ++j) {
       const Ints size = magnitude(high[static_cast<std::size_t>(j)]);
       gate = shape.gate == gate_mean ? gate + size : larger(gate, size);
     }
     return gate;
-  }
-
-  /// Sum of the codes of a row group's rows: what a gate on inputs looks at.
-  static Ints input_sum(const Layout& layout, const Ints* x) {
-    constexpr std::int32_t four_ones = 0x01010101;
-    Ints sum = {};
-    for (int q = 0; q < layout.quads; ++q) sum = add_dot4(sum, x[q], four_ones);
-    return sum;
   }
 
   /// What the importance must reach.
@@ -52,6 +49,13 @@ struct BlockSums {
   std::vector<Ints> high, low;  ///< [ou_cols]
 
  private:
+  static Ints input_sum(const Layout& layout, const Ints* x) {
+    constexpr std::int32_t four_ones = 0x01010101;
+    Ints sum = {};
+    for (int q = 0; q < layout.quads; ++q) sum = add_dot4(sum, x[q], four_ones);
+    return sum;
+  }
+
   template <int count>
   static void sum_outputs(const std::int32_t* quad, int stride, int quads, const Ints* x, Ints* sums) {
     Ints sum[count] = {};
