@@ -166,7 +166,7 @@ JobMilestones advance_straight(const JobPlan& plan, const JobInput& input, std::
   Progress job(plan);
   const BlockSet& all = plan.all;
   const bool msb_steps_only = shape.gate == GateTiming::local || shape.gate == GateTiming::collected;
-  const bool masked = shape.msb_masked || (shape.gate == GateTiming::oracle && shape.lsb_slices > 0);
+  const bool masked = shape.msb_masked || (shape.gate == GateTiming::beforehand && shape.lsb_slices > 0);
   Cycle gates_known = 0;
   if (!masked && shape.gate != GateTiming::local) {
     // Low digits come after the high ones; the sums do not depend on the order of row groups and digits.

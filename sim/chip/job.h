@@ -16,10 +16,10 @@ namespace cimcycle {
 
 /// When the gate of a row group is known.
 enum class GateTiming {
-  none,       ///< no gate: one step per row group over MSB and LSB slices
-  local,      ///< granularity ou: in the compare cycle, two cycles after the group's last MSB conversion cycle
-  collected,  ///< granularity output_block and output: from outside, after all row groups of the layer are summed
-  oracle,     ///< known before the job starts: one step per row group over the MSB slices and the open LSB slices
+  none,        ///< no gate: one step per row group over MSB and LSB slices
+  local,       ///< granularity ou: in the compare cycle, two cycles after the group's last MSB conversion cycle
+  collected,   ///< granularity output_block and output: from outside, after all row groups of the layer are summed
+  beforehand,  ///< known before the job starts: one step per row group over the MSB slices and the open LSB slices
 };
 
 /// What is fixed for every job of one crossbar column of one layer.

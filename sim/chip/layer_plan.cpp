@@ -35,13 +35,13 @@ EffectiveGate effective_gate(const Layer& layer, const LayerMapping& mapping, co
       return {GateTiming::none, false, false};
     case GateTreatment::oracle:
       if (!gated) return {};
-      return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::oracle, false, true};
+      return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::beforehand, false, true};
     case GateTreatment::as_described:
       break;
   }
   if (!gated) return {};
   if (decides_before_reads(layer, hardware)) {
-    return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::oracle, false, true};
+    return pruning ? EffectiveGate{GateTiming::none, true, true} : EffectiveGate{GateTiming::beforehand, false, true};
   }
   return {layer.dec3.granularity == GateGranularity::ou ? GateTiming::local : GateTiming::collected, false, true};
 }

@@ -41,6 +41,9 @@ inline constexpr OptionRow hardware_option = {"hardware", "FILE",
                                               "hardware description: a file, or the name of a chip in tech/chips"};
 inline constexpr OptionRow set_option = {"set", "KEY=VALUE",
                                          "change one key of the hardware description; may be repeated", true};
+inline constexpr OptionRow threads_option = {"threads", "N",
+                                             "threads (default: one per core); results do not depend on it"};
+inline constexpr OptionRow quiet_option = {"quiet", "", "print nothing but errors"};
 inline constexpr OptionRow json_option = {"json", "", "print JSON instead of text"};
 
 /// The arguments of one call, checked against the syntax.

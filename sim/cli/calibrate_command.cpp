@@ -16,22 +16,21 @@ namespace cimcycle {
 namespace {
 
 Syntax calibrate_syntax() {
-  return {
-      "calibrate",
-      "Chooses gate thresholds, ADC steps and static masks from training images and writes a new network folder.",
-      {"NETWORK"},
-      {hardware_option,
-       set_option,
-       {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
-       {"images", "N", "use the first N training images"},
-       {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
-       {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
-       {"gate", "KIND", "first add gates (max, mean, inputs) to layers that have none, not the first and last"},
-       {"adc", "", "choose the steps of adc.transfer = calibrated"},
-       {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
-       {"threads", "N", "threads (default: one per core); results do not depend on it"},
-       {"out", "NETWORK2", "folder to write"},
-       {"quiet", "", "print nothing but errors"}}};
+  return {"calibrate",
+          "Chooses gate thresholds, ADC steps and static masks from training images and writes a new network folder.",
+          {"NETWORK"},
+          {hardware_option,
+           set_option,
+           {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
+           {"images", "N", "use the first N training images"},
+           {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
+           {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
+           {"gate", "KIND", "first add gates (max, mean, inputs) to layers that have none, not the first and last"},
+           {"adc", "", "choose the steps of adc.transfer = calibrated"},
+           {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
+           threads_option,
+           {"out", "NETWORK2", "folder to write"},
+           quiet_option}};
 }
 
 CalibrationOptions options_of(const Arguments& arguments) {

@@ -33,9 +33,9 @@ Syntax compare_syntax() {
            {"neurosim-log", "LOG", "what NeuroSim printed for the same chip and trace"},
            {"without-deviations", "", "leave (b) out"},
            {"without-simulation", "", "leave (c) out"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           threads_option,
            {"out", "DIR", "write compare.json, compare.csv and compare.html into this folder"},
-           {"quiet", "", "print nothing but errors"}}};
+           quiet_option}};
 }
 
 }  // namespace

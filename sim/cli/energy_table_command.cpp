@@ -26,9 +26,9 @@ Syntax energy_table_syntax() {
            {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
            {"images", "N", "use the first N training images (default: 32)"},
            {"source", "WORD", "who computes the energies: simulated (default) or neurosim"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           threads_option,
            {"out", "FILE.json", "write the table for programs into this file"},
-           {"quiet", "", "print nothing but errors"}}};
+           quiet_option}};
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ Syntax export_syntax() {
            set_option,
            {"dataset", "NAME", "images to run (default: the test images that the network names)"},
            {"images", "N", "use the first N images (default: 16)"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           threads_option,
            {"out", "FILE.npz", "file to write"},
-           {"quiet", "", "print nothing but errors"}}};
+           quiet_option}};
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ Syntax import_syntax() {
        {"pairs", "FILE", "the same for single layers: JSON, \"LAYER\": [HB, LB]"},
        {"closed-share", "S", "split weights: share of the high parts' own error, 0 to 1 (default: 0.7)"},
        {"percentile", "P", "of activations that are not clipped, 90 to 100 (default: 99.99)"},
-       {"threads", "N", "threads (default: one per core); results do not depend on it"},
-       {"quiet", "", "print nothing but errors"}}};
+       threads_option,
+       quiet_option}};
 }
 
 /// What a user sees of the loss, layer by layer.

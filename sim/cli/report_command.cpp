@@ -30,7 +30,7 @@ Syntax report_syntax() {
            {"where", "EXPR", "with --best: among points for which this holds, such as \"top1 >= 0.91\""},
            {"out", "DIR2", "write report.html, points.csv and points.json into this folder"},
            json_option,
-           {"quiet", "", "print nothing but errors"}}};
+           quiet_option}};
 }
 
 std::vector<const Metric*> objectives_of(const Arguments& arguments) {

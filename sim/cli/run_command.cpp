@@ -32,12 +32,12 @@ Syntax run_syntax() {
            {"images", "N", "use the first N images (default: all)"},
            {"timed-images", "N", "images that are timed; latency and leakage come from them (default: all)"},
            {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
+           threads_option,
            {"seed", "N", "seed of everything random (default: 0)"},
            {"energy-table", "FILE", "energies of the paper's accounting (default: simulated)"},
            {"out", "DIR", "write report.json, report.html and layers.csv into this folder"},
            {"logits", "FILE", "write the logits as an .npy file, int64 [images][classes]"},
-           {"quiet", "", "print nothing but errors"}}};
+           quiet_option}};
 }
 
 RunOptions options_of(const Arguments& arguments) {

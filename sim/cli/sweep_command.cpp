@@ -34,8 +34,8 @@ Syntax sweep_syntax() {
            {"resume", "", "go on in a folder that holds results: points that are there are not run again"},
            {"shard", "I/N", "run part I of N, 1 to N: for job arrays, each job with a folder of its own"},
            {"plan", "", "say what would be run, and end"},
-           {"threads", "N", "threads (default: one per core); results do not depend on it"},
-           {"quiet", "", "print nothing but errors"}}};
+           threads_option,
+           quiet_option}};
 }
 
 Shard shard_of(const Arguments& arguments) {

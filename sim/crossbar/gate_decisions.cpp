@@ -111,13 +111,11 @@ void GateDecisions::decide_by_inputs() {
     const RowGroup& group = mapping_.groups[static_cast<std::size_t>(g)];
     const auto x = reading_.input.x.begin() + group.first_row;
     const std::int64_t sum = std::accumulate(x, x + group.rows, std::int64_t{0});
+    const bool open = threshold != never_opens && sum >= threshold;
+    if (!open) reading_.content.gates_closed += blocks_;
     for (int b = 0; b < blocks_; ++b) {
       if (observer_) observer_(sum);
-      if (threshold != never_opens && sum >= threshold) {
-        open_block(g, b);
-      } else {
-        ++reading_.content.gates_closed;
-      }
+      if (open) open_block(g, b);
     }
   }
 }

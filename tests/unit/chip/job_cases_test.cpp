@@ -174,7 +174,7 @@ TEST_CASE("closing a gate never costs time with flash ADCs and steps of at least
 
 TEST_CASE("a vector without a read takes one idle cycle") {
   const Vector nothing(3, 0, 7);
-  for (const GateTiming gate : {GateTiming::none, GateTiming::local, GateTiming::collected, GateTiming::oracle}) {
+  for (const GateTiming gate : {GateTiming::none, GateTiming::local, GateTiming::collected, GateTiming::beforehand}) {
     const JobMilestones job = advance_job(plan_jobs(flash(2, 2, gate)), nothing.input());
     CHECK(job.next_may_issue == 1);
     CHECK(job.complete == 1);

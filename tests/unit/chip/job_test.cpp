@@ -62,7 +62,7 @@ Twin random_twin(std::mt19937& random, long_way::Mode mode) {
       shape.gate = GateTiming::local;
       break;
     case long_way::Mode::prefixed:
-      shape.gate = GateTiming::oracle;
+      shape.gate = GateTiming::beforehand;
       break;
     case long_way::Mode::pruned:
       shape.gate = GateTiming::none;
