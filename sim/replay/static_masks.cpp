@@ -24,9 +24,7 @@ void mark_open(const LayerTrace& trace, std::size_t groups, std::size_t blocks, 
 
 }  // namespace
 
-bool is_pruned(const Layer& layer) {
-  return layer.has_weights() && layer.dec3.looks_at_sums() && layer.dec3.lb == 0;
-}
+bool is_pruned(const Layer& layer) { return layer.has_weights() && layer.dec3.looks_at_sums() && layer.dec3.lb == 0; }
 
 void record_removed_groups(Network& network, const NetworkMapping& mapping, const Hardware& hardware,
                            const ImageRun& training) {
