@@ -14,6 +14,7 @@ from torch import nn
 
 import gated_cuda
 import gated_kernel
+import input_gates
 from lsq import WeightQuantizer
 from quantize import high_shift, split_weights
 
@@ -34,9 +35,11 @@ class GateSettings:
         return (gate["kind"], gate["ou_rows"], gate["ou_cols"]) == (self.kind, self.ou_rows, self.ou_cols)
 
 
-def kernel_for(tensor):
-    """The module that gates where the tensor is."""
-    return gated_cuda if tensor.is_cuda else gated_kernel
+def kernel_for(tensor, geometry):
+    """The module that gates so where the tensor is."""
+    if not tensor.is_cuda:
+        return gated_kernel
+    return input_gates if geometry.gate == "inputs" else gated_cuda
 
 
 def split_codes(codes, hb, lb):
@@ -52,7 +55,8 @@ class _GatedConvolution(torch.autograd.Function):
     def forward(context, values, weights, theta, value_step, weight_step, layer):
         codes = (values / value_step).round().to(torch.uint8).contiguous()
         high, low = split_codes((weights / weight_step).round().flatten(1), layer.hb, layer.lb)
-        y, (opened, decisions, squares), _ = kernel_for(codes).forward(layer.geometry, codes, high, low, theta.ceil())
+        kernel = kernel_for(codes, layer.geometry)
+        y, (opened, decisions, squares), _ = kernel.forward(layer.geometry, codes, high, low, theta.ceil())
         context.save_for_backward(codes, high, low, theta, layer.scale.clone(), value_step, weight_step)
         context.layer, context.weight_shape, context.decisions = layer, weights.shape, decisions
         shares = [torch.as_tensor(total / decisions, dtype=y.dtype, device=y.device) for total in (opened, squares)]
@@ -63,7 +67,7 @@ class _GatedConvolution(torch.autograd.Function):
         codes, high, low, theta, scale, value_step, weight_step = context.saved_tensors
         layer = context.layer
         dy = (dy * (value_step * weight_step)).contiguous()  # gradient of the accumulators
-        dx, dhigh, dtheta = kernel_for(codes).backward(
+        dx, dhigh, dtheta = kernel_for(codes, layer.geometry).backward(
             layer.geometry, codes, high, low, theta.ceil(), theta, scale, SLOPE, dopen / context.decisions,
             layer.gate.reaches_sums, dy)
         if low is not None:
@@ -183,7 +187,8 @@ class _Gated(_Quantized):
         """Sets scale and threshold so that `share` of the gates are closed on these codes (N, C, H, W)."""
         weights, _ = self.codes()
         high, low = split_codes(weights, self.hb, self.lb)
-        _, (_, decisions, squares), importance = kernel_for(codes).forward(self.geometry, codes, high, low, 0, True)
+        kernel = kernel_for(codes, self.geometry)
+        _, (_, decisions, squares), importance = kernel.forward(self.geometry, codes, high, low, 0, True)
         with torch.no_grad():
             self.scale.fill_(max(1.0, math.sqrt(float(squares) / decisions)))
             values = importance.flatten()

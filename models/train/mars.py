@@ -7,8 +7,10 @@ groups, as a proximal step after each step of the optimizer,
 
     W_G <- W_G max(0, 1 - rate lambda sqrt(|G|) / ||W_G||)
 
-which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero are removed for
-good, and the lasso ends. The energy takes no part. Batch norm is folded into the digital constants, as for every
+which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero, or whose root mean
+square lies below `cut` times that of the layer, are removed for good, and the lasso ends. Few bits make groups zero by
+themselves; at 8 bits hardly a code is 0, and only the cut removes what the lasso has made small. The energy takes no
+part. Batch norm is folded into the digital constants, as for every
 method here, not into the weights.
 """
 import torch
@@ -25,13 +27,14 @@ class GroupLasso(Rival):
     def __init__(self, weight, settings):
         super().__init__()
         self.groups = WeightGroups(len(weight), weight[0].numel(), settings.ou_rows, settings.ou_cols)
-        self.strength = settings.lasso
+        self.strength, self.cut = settings.lasso, settings.cut
         self.register_buffer("sizes", self.groups.sizes(), persistent=False)
         self.register_buffer("kept", torch.ones(self.groups.row_groups, self.groups.blocks))
         self.register_buffer("is_frozen", torch.zeros(1))
 
     def prune(self, weight, quantized):
-        kept = self.kept if bool(self.is_frozen) else self._not_zero(quantized)
+        # No question to the buffer: a GPU would have to wait for its answer.
+        kept = torch.where(self.is_frozen > 0, self.kept, self._not_zero(quantized))
         self.open_share = kept.mean()
         return quantized * self.groups.spread(kept).reshape(quantized.shape)
 
@@ -39,14 +42,17 @@ class GroupLasso(Rival):
         return (self.groups.sums(quantized.detach().float().abs()) > 0).float()
 
     def after_step(self, weight, rate):
-        if bool(self.is_frozen):
-            return
         with torch.no_grad():
             norms = self.groups.sums(weight**2).sqrt()
             factors = (1 - rate * self.strength * self.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
+            factors = torch.where(self.is_frozen > 0, 1.0, factors)
             weight.mul_(self.groups.spread(factors).reshape(weight.shape))
 
     def begin_epoch(self, quantized, progress):
         if progress >= SHAPING and not bool(self.is_frozen):
-            self.kept.copy_(self._not_zero(quantized))
+            self.kept.copy_(self._not_zero(quantized) * self._above_cut(quantized.detach().float()))
             self.is_frozen.fill_(1)
+
+    def _above_cut(self, quantized):
+        squares = self.groups.sums(quantized**2) / self.sizes
+        return (squares >= self.cut**2 * (quantized**2).mean()).float()

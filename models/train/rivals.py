@@ -14,14 +14,15 @@ METHODS = {"teap": teap.TrainedThreshold, "mars": mars.GroupLasso, "pg": precisi
 class RivalSettings:
     """Which method, and what the methods ask for.
 
-    lasso: weight of the group lasso (mars). high_bits, target: bits of the activations that are always read, and where
-    the thresholds are drawn to (pg).
+    lasso, cut: weight of the group lasso, and size below which a group goes (mars). high_bits, target: bits of the
+    activations that are always read, and where the thresholds are drawn to (pg).
     """
 
-    def __init__(self, method, activation_bits=8, lasso=0.0, high_bits=4, target=0.0, ou_rows=16, ou_cols=16):
+    def __init__(self, method, activation_bits=8, lasso=0.0, high_bits=4, target=0.0, ou_rows=16, ou_cols=16,
+                 cut=0.0):
         self.method, self.activation_bits, self.lasso = method, activation_bits, lasso
         self.high_bits, self.target = high_bits, target
-        self.ou_rows, self.ou_cols = ou_rows, ou_cols
+        self.ou_rows, self.ou_cols, self.cut = ou_rows, ou_cols, cut
         if method == "pg" and not 0 < high_bits < activation_bits:
             raise SystemExit(f"--high-bits {high_bits}: expected 1 to {activation_bits - 1} of the activations' "
                              f"{activation_bits}")

@@ -47,5 +47,4 @@ class TrainedThreshold(Rival):
 
     def after_step(self, weight, rate):
         with torch.no_grad():
-            if float(self.kept(weight).mean()) <= LEAST_KEPT:
-                self.threshold.zero_()
+            self.threshold.mul_((self.kept(weight).mean() > LEAST_KEPT).float())

@@ -13,6 +13,7 @@ import torch
 
 import data
 import gated_kernel
+import input_gates
 import train_dec3
 from dec3_layers import SLOPE, DEC3Conv2d, DEC3Linear, GateSettings, QuantConv2d, QuantLinear, split_codes
 from lsq import _Quantize, _QuantizeActivations
@@ -135,6 +136,26 @@ class Kernel(unittest.TestCase):
                 for one, other in zip(found, twin.gradients):
                     one = torch.as_tensor(one, dtype=torch.float64)
                     self.assertLess(float((one - other).abs().max()), 1e-3 * float(other.abs().max()) + 1e-3)
+
+    def test_gates_on_inputs_with_tensor_operations_equal_the_kernel(self):
+        for (geometry, codes, high, low), name in cases():
+            if geometry.gate != "inputs":
+                continue
+            with self.subTest(name):
+                twin = Twin(geometry, codes, high, low)
+                expected = gated_kernel.forward(geometry, codes, high, low, twin.threshold, True)
+                y, sums, importance = input_gates.forward(geometry, codes, high, low, twin.threshold, True)
+                self.assertTrue(torch.equal(y, expected[0]))
+                self.assertTrue(torch.equal(importance.flatten(), expected[2].flatten()))
+                self.assertEqual((int(sums[0]), sums[1]), expected[1][:2])
+                self.assertAlmostEqual(float(sums[2]) / expected[1][2], 1, delta=1e-5)
+                for reaches_sums in (True, False):
+                    numbers = (twin.threshold, twin.theta, twin.scale, SLOPE, twin.open_cost, reaches_sums,
+                               twin.dy.float().reshape(y.shape))
+                    for one, other in zip(input_gates.backward(geometry, codes, high, low, *numbers),
+                                          gated_kernel.backward(geometry, codes, high, low, *numbers)):
+                        other = torch.as_tensor(other)
+                        self.assertLess(float((one - other).abs().max()), 1e-3 * float(other.abs().max()) + 1e-3)
 
     def test_threshold_gradient_is_the_slope_of_the_soft_loss(self):
         geometry, codes, high, low = random_case(SHAPES[0], 4, 4, "max", 1)

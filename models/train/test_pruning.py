@@ -109,6 +109,17 @@ class Methods(unittest.TestCase):
         self.assertTrue(torch.equal(before, settled))
 
 
+    def test_mars_removes_what_is_below_the_cut(self):
+        size = float(self.weight.square().mean().sqrt())
+        rms = {place: float(part(self.weight, corner).square().mean().sqrt()) for place, corner in self.places.items()}
+        cut = (sorted(rms.values())[1] + 1e-4) / size  # two of six go
+        pruner = GroupLasso(self.weight, RivalSettings("mars", cut=cut))
+        pruner.begin_epoch(self.weight, 0.5)
+        for place, size_of_group in rms.items():
+            self.assertEqual(float(pruner.kept[place]), float(size_of_group >= cut * size), place)
+        self.assertEqual(int(pruner.kept.sum()), 4)
+
+
 # Strong enough for two epochs of two steps to remove some groups.
 STRONG = {"teap": ["--method", "teap", "--alpha", "2e-5"], "mars": ["--method", "mars", "--lasso", "0.2"]}
 

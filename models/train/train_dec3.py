@@ -206,6 +206,8 @@ def arguments(words=None):
     parser.add_argument("--method", choices=("dec3", *rivals.METHODS), default="dec3",
                         help="dec3: gates where the pair has two parts; others (rivals.py): all inner layers")
     parser.add_argument("--lasso", type=float, default=3e-3, help="mars: weight of the group lasso")
+    parser.add_argument("--cut", type=float, default=0.0,
+                        help="mars: groups below this size, by that of the layer, are removed")
     parser.add_argument("--high-bits", type=int, default=4, help="pg: bits of the activations that are always read")
     parser.add_argument("--target", type=float, default=0.0,
                         help="pg: where thresholds are drawn to; higher closes more")
@@ -238,7 +240,8 @@ def arguments(words=None):
     options.lr = options.lr or RECIPES[options.recipe]["lr"]
     options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)
     options.rival = None if options.method == "dec3" else rivals.RivalSettings(
-        options.method, options.activation_bits, options.lasso, options.high_bits, options.target)
+        options.method, options.activation_bits, options.lasso, options.high_bits, options.target,
+        cut=options.cut)
     return options
 
 
