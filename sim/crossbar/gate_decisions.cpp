@@ -43,6 +43,20 @@ bool GateDecisions::opens(const OutputBlock& block, const std::int32_t* sums) co
   return open;
 }
 
+bool GateDecisions::is_all_open(int group) const {
+  const std::uint64_t* words = mask(group);
+  const int last = reading_.trace.mask_words - 1;
+  for (int w = 0; w < last; ++w) {
+    if (~words[w] != 0) return false;
+  }
+  return words[last] == ~std::uint64_t{0} >> (63 - (blocks_ - 1) % 64);
+}
+
+bool GateDecisions::needs_sums() const {
+  return layer_.options.gates == GateMode::as_described && !mapping_.has_static_mask() &&
+         layer_.gate != GateKind::inputs;
+}
+
 void GateDecisions::decide(int vector) {
   const std::size_t words = static_cast<std::size_t>(groups_) * static_cast<std::size_t>(reading_.trace.mask_words);
   open_ = &reading_.trace.open[static_cast<std::size_t>(vector) * words];
@@ -165,6 +179,11 @@ void GateDecisions::mark_read(bool lanes) {
   std::fill(reading_.chunk_read.begin(), reading_.chunk_read.end(), std::uint8_t{0});
   if (lanes) std::fill(reading_.lane_read.begin(), reading_.lane_read.end(), std::uint8_t{0});
   for (int g = 0; g < groups_; ++g) {
+    if (is_all_open(g)) {
+      std::fill_n(&reading_.chunk_read[static_cast<std::size_t>(g * layer_.chunks)], layer_.chunks, std::uint8_t{1});
+      if (lanes) std::fill_n(&reading_.lane_read[static_cast<std::size_t>(g * lanes_)], layer_.outputs, std::uint8_t{1});
+      continue;
+    }
     for (int b = 0; b < blocks_; ++b) {
       if (!is_open(g, b)) continue;
       const OutputBlock& block = mapping_.blocks[static_cast<std::size_t>(b)];

@@ -14,12 +14,18 @@ class GateDecisions {
   /// `reading`: with trace.mask_words set, and its working memory sized.
   GateDecisions(const PackedLayer& layer, LayerReading& reading, const ImportanceObserver& observer);
 
-  /// Decides for this vector from reading.msb_sums, [groups][lanes], or from its input.
+  /// Whether decide takes reading.msb_sums, [groups][lanes]; otherwise the vector's input says enough, or nothing does.
+  bool needs_sums() const;
+
+  /// Decides for this vector.
   void decide(int vector);
 
   bool is_open(int group, int block) const { return (mask(group)[block / 64] >> (block % 64) & 1u) != 0; }
   /// Open blocks of a row group, one bit each, [trace.mask_words].
   const std::uint64_t* mask(int group) const { return open_ + group * reading_.trace.mask_words; }
+
+  /// Whether all blocks of a row group are open.
+  bool is_all_open(int group) const;
 
   /// Granularity output: whether this output asked. Its block is read if any of them did.
   bool output_is_open(int output) const { return reading_.output_open[static_cast<std::size_t>(output)] != 0; }

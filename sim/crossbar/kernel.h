@@ -124,7 +124,7 @@ struct KernelTarget {
   TakeInput take16, take32, take64;
   /// ones[i] = number of ones of x[i] (the sum of 1-bit digits).
   void (*count_ones)(const std::uint8_t* x, int rows, std::uint8_t* ones);
-  /// Sum of x[i] * weight[i]; every product fits an int32.
+  /// Sum of x[i] * weight[i].
   std::int64_t (*weighted_sum)(const std::uint8_t* x, const std::int32_t* weight, int rows);
   /// Sets bit b of open[group][mask_words] where any output of block b has |sum| >= threshold; returns how many stay
   /// closed.

@@ -14,7 +14,7 @@ namespace cimcycle {
 namespace {
 
 /// One pass over a layer's vectors. The steps of `vector` are the story: take the input, read the MSB path, decide the
-/// gates, read the LSB path, accumulate.
+/// gates, read the LSB path, accumulate. Where the mask asks no sums, it comes first, and closed groups cost nothing.
 class Pass {
  public:
   Pass(const PackedLayer& layer, LayerReading& reading, const ImportanceObserver& observer)
@@ -61,10 +61,16 @@ class Pass {
     facts_ = &reading_.input.facts[first_group];
     low_facts_ = &low_input_.facts[first_group];
     take_input(window);
-    read_msb();
+    const bool open_groups_alone = layer_.mask_known_before_msb(gated_);
+    const bool decides_first = open_groups_alone && !gates_.needs_sums();
+    if (!decides_first) read_msb();
     if (gated_) gates_.decide(index);
     if (gated_) count_open();
-    if (layer_.mask_known_before_msb(gated_)) recount_msb_clips();
+    if (decides_first) {
+      read_open_msb();
+    } else if (open_groups_alone) {
+      recount_msb_clips();
+    }
     if (has_low_) read_lsb();
     accumulate(&reading_.acc[static_cast<std::size_t>(index) * all_outputs()]);
   }
@@ -133,25 +139,24 @@ class Pass {
     return input;
   }
 
-  void add_x(const PackedPath& path, const GroupFacts* facts, std::vector<std::int32_t>& sums, bool only_read) const {
+  /// chunk_read: [groups][chunks], the sums to add to; null: all.
+  void add_x(const PackedPath& path, const GroupFacts* facts, std::vector<std::int32_t>& sums,
+             const std::uint8_t* chunk_read) const {
     if (!path.needs_x) return;
     const bool per_lane = path.x_weight.size() > 1;
     for (int g = 0; g < groups_; ++g) {
       const std::int32_t x = static_cast<std::int32_t>(facts[g].x_sum);
       if (x == 0) continue;
-      std::int32_t* sum = &sums[static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_)];
-      if (per_lane) {
-        const std::int32_t* weight = &path.x_weight[static_cast<std::size_t>(g) * static_cast<std::size_t>(lanes_)];
-        for (int l = 0; l < lanes_; ++l) sum[l] += x * weight[l];
-        continue;
-      }
-      const std::int32_t add = x * path.x_weight.front();
-      const std::uint8_t* read =
-          only_read ? &reading_.chunk_read[static_cast<std::size_t>(g) * static_cast<std::size_t>(layer_.chunks)]
-                    : nullptr;
       for (int chunk = 0; chunk < layer_.chunks; ++chunk) {
-        if (read != nullptr && read[chunk] == 0) continue;
-        target_.add_constant(sum + chunk * kernel_lanes, add, kernel_lanes);
+        const std::size_t at = static_cast<std::size_t>(g * layer_.chunks + chunk);
+        if (chunk_read != nullptr && chunk_read[at] == 0) continue;
+        std::int32_t* sum = &sums[at * kernel_lanes];
+        if (!per_lane) {
+          target_.add_constant(sum, x * path.x_weight.front(), kernel_lanes);
+          continue;
+        }
+        const std::int32_t* weight = &path.x_weight[at * kernel_lanes];
+        for (int l = 0; l < kernel_lanes; ++l) sum[l] += x * weight[l];
       }
     }
   }
@@ -160,17 +165,30 @@ class Pass {
     std::int64_t clipped = 0;
     layer_.sums(msb_plan_, input_of(layer_.msb, reading_.input), reading_.msb_sums.data(), &clipped);
     if (!layer_.mask_known_before_msb(gated_)) reading_.content.clipped_msb += clipped;
-    add_x(layer_.msb, facts_, reading_.msb_sums, false);
+    add_x(layer_.msb, facts_, reading_.msb_sums, nullptr);
   }
 
-  /// Clipped conversions of the OU groups that are read when the mask is known beforehand.
+  /// The OU groups that the mask opens.
+  void read_open_msb() {
+    const PathInput input = open_input(layer_.msb, msb_plan_, reading_.input);
+    layer_.sums(msb_plan_, input, reading_.msb_sums.data(), &reading_.content.clipped_msb);
+    add_x(layer_.msb, facts_, reading_.msb_sums, input.chunk_read);
+  }
+
+  /// Clipped conversions of the OU groups that a mask opens which is known beforehand, but not to the simulator.
   void recount_msb_clips() {
     if (!layer_.msb.may_clip) return;
-    gates_.mark_read(true);
-    PathInput input = input_of(layer_.msb, reading_.input);
-    input.chunk_read = reading_.chunk_read.data();
-    input.lane_read = reading_.lane_read.data();
+    const PathInput input = open_input(layer_.msb, msb_plan_, reading_.input);
     layer_.sums(msb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_msb);
+  }
+
+  /// Input of a path of which open groups alone are read.
+  PathInput open_input(const PackedPath& path, const PathPlan& plan, const InputPart& part) {
+    gates_.mark_read(plan.may_clip);
+    PathInput input = input_of(path, part);
+    input.chunk_read = reading_.chunk_read.data();
+    if (plan.may_clip) input.lane_read = reading_.lane_read.data();
+    return input;
   }
 
   void count_open() {
@@ -179,6 +197,14 @@ class Pass {
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     for (int g = 0; g < groups_; ++g) {
       const RowGroup& group = mapping_.groups[static_cast<std::size_t>(g)];
+      const std::uint8_t* digits = &low_input_.digit_sums[static_cast<std::size_t>(group.first_row)];
+      if (gates_.is_all_open(g)) {
+        open.triples += blocks_;
+        open.output_sums += std::int64_t{layer_.outputs} * low_facts_[g].digit_sum;
+        open.levels +=
+            target_.weighted_sum(digits, &path.whole_row_levels[static_cast<std::size_t>(group.first_row)], group.rows);
+        continue;
+      }
       for (int word = 0; word < reading_.trace.mask_words; ++word) {
         std::uint64_t mask = gates_.mask(g)[word];
         for (; mask != 0; mask &= mask - 1) {
@@ -186,22 +212,17 @@ class Pass {
           open.triples += 1;
           open.output_sums += mapping_.blocks[b].outputs * low_facts_[g].digit_sum;
           const std::int32_t* levels = &path.row_levels[b * rows + static_cast<std::size_t>(group.first_row)];
-          open.levels += target_.weighted_sum(&low_input_.digit_sums[static_cast<std::size_t>(group.first_row)], levels,
-                                              group.rows);
+          open.levels += target_.weighted_sum(digits, levels, group.rows);
         }
       }
     }
   }
 
   void read_lsb() {
-    PathInput input = input_of(layer_.low(), low_input_);
-    if (gated_) {
-      gates_.mark_read(lsb_plan_.may_clip);
-      input.chunk_read = reading_.chunk_read.data();
-      if (lsb_plan_.may_clip) input.lane_read = reading_.lane_read.data();
-    }
+    const PathInput input =
+        gated_ ? open_input(layer_.low(), lsb_plan_, low_input_) : input_of(layer_.low(), low_input_);
     layer_.sums(lsb_plan_, input, reading_.lsb_sums.data(), &reading_.content.clipped_lsb);
-    add_x(layer_.low(), low_facts_, reading_.lsb_sums, gated_);
+    add_x(layer_.low(), low_facts_, reading_.lsb_sums, input.chunk_read);
   }
 
   void accumulate(std::int32_t* all) const {
@@ -217,7 +238,7 @@ class Pass {
       }
       if (!has_low_ && !gated_) continue;
       const std::int32_t* behind_gate = has_low_ ? &reading_.lsb_sums[at] : high;
-      if (!gated_) {
+      if (!gated_ || (!per_output && gates_.is_all_open(g))) {
         target_.add_shifted(acc, behind_gate, layer_.outputs, 0);
         continue;
       }
@@ -238,11 +259,7 @@ class Pass {
   std::int64_t all_levels(const PackedPath& path, const InputPart& part) const {
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < rows; ++i) {
-      std::int64_t levels = 0;
-      for (std::size_t b = 0; b < static_cast<std::size_t>(blocks_); ++b) levels += path.row_levels[b * rows + i];
-      sum += part.row_digits[i] * levels;
-    }
+    for (std::size_t i = 0; i < rows; ++i) sum += std::int64_t{part.row_digits[i]} * path.whole_row_levels[i];
     return sum;
   }
 

@@ -161,6 +161,10 @@ struct PathBuilder {
         }
       }
     }
+    path.whole_row_levels.assign(static_cast<std::size_t>(rows), 0);
+    for (std::size_t i = 0; i < path.row_levels.size(); ++i) {
+      path.whole_row_levels[i % static_cast<std::size_t>(rows)] += path.row_levels[i];
+    }
     if (planes) {
       path.chunk_words = planes->chunk_words();
       path.cells = planes->take();

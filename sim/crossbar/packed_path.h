@@ -28,6 +28,7 @@ struct PackedPath {
   std::vector<std::int32_t> x_weight;
   bool needs_x = false;                  ///< some x_weight is not 0
   std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
+  std::vector<std::int32_t> whole_row_levels;  ///< [rows]: the same over all blocks
   bool minimum = false;                  ///< every transfer is min(S, clip_above)
   bool stepped = false;                  ///< every transfer has equal steps
   PathLoop loop = PathLoop::general;
