@@ -181,7 +181,8 @@ void GateDecisions::mark_read(bool lanes) {
   for (int g = 0; g < groups_; ++g) {
     if (is_all_open(g)) {
       std::fill_n(&reading_.chunk_read[static_cast<std::size_t>(g * layer_.chunks)], layer_.chunks, std::uint8_t{1});
-      if (lanes) std::fill_n(&reading_.lane_read[static_cast<std::size_t>(g * lanes_)], layer_.outputs, std::uint8_t{1});
+      if (lanes)
+        std::fill_n(&reading_.lane_read[static_cast<std::size_t>(g * lanes_)], layer_.outputs, std::uint8_t{1});
       continue;
     }
     for (int b = 0; b < blocks_; ++b) {
