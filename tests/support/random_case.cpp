@@ -302,11 +302,12 @@ int Random::between(int min, int max) {
 
 ReadOptions RandomCase::options(bool ideal, Gates gates) const { return {ideal, gates, signed_inputs, pad_value}; }
 
-RandomCase random_case(std::uint64_t seed) {
+RandomCase random_case(std::uint64_t seed, int outputs) {
   Random random(seed);
   RandomCase c;
   c.hardware = random_hardware(random);
   c.layer = random_shape(random);
+  if (outputs > 0) c.layer.out.channels = outputs;
   c.layer.input_bits = random.chance(20) ? 7 : random.between(1, 8);
   c.layer.dec3 = random_bits(random, c.hardware.mapping.cells);
   size_crossbar(random, c.hardware, c.layer);

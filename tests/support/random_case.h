@@ -45,7 +45,7 @@ struct RandomCase {
 };
 
 /// The case of a seed: at most 60 rows, 20 outputs and 9 vectors. Thresholds are taken from partial sums that occur, so
-/// that masks mix and equality is met.
-RandomCase random_case(std::uint64_t seed);
+/// that masks mix and equality is met. `outputs`: another number of them; 0: the seed's.
+RandomCase random_case(std::uint64_t seed, int outputs = 0);
 
 }  // namespace cimcycle_reference

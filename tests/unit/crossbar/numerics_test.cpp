@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
 
@@ -90,6 +91,23 @@ TEST_CASE("packed numerics equal the slow twin on random layers", "[numerics]") 
     if (seed % 3 == 1) compare(one, false, Gates::all_open);
     if (seed % 3 == 2) compare(one, false, Gates::all_closed);
   }
+}
+
+TEST_CASE("masks of more than 64 output blocks equal the slow twin's", "[numerics]") {
+  if (!target_runs_here()) return;
+  int long_masks = 0;
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
+    // As many blocks as a word has bits, one more, and two words' worth, where a block holds one output.
+    const int outputs = std::array{64, 65, 128, 129, 200}[seed % 5];
+    const RandomCase one = cimcycle_reference::random_case(seed, outputs);
+    INFO("seed " << seed << ": " << one.text);
+    compare(one, false, Gates::as_described);
+    const auto found =
+        read_with_product(one, cimcycle::map_layer(one.layer, 0, one.hardware), false, Gates::as_described);
+    const bool mixed = found.stats.gates_closed > 0 && found.stats.gates_closed < found.stats.gate_decisions;
+    long_masks += found.trace.mask_words > 1 && mixed ? 1 : 0;
+  }
+  CHECK(long_masks > 30);
 }
 
 TEST_CASE("one reading gives what every row policy and placement issues", "[numerics]") {
