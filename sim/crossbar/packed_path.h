@@ -29,8 +29,8 @@ struct PackedPath {
   bool needs_x = false;                  ///< some x_weight is not 0
   std::vector<std::int32_t> row_levels;  ///< [blocks][rows]: sum of the stored levels of a row over a block's columns
   std::vector<std::int32_t> whole_row_levels;  ///< [rows]: the same over all blocks
-  bool minimum = false;                  ///< every transfer is min(S, clip_above)
-  bool stepped = false;                  ///< every transfer has equal steps
+  bool minimum = false;                        ///< every transfer is min(S, clip_above)
+  bool stepped = false;                        ///< every transfer has equal steps
   PathLoop loop = PathLoop::general;
   std::int64_t chunk_words = 0;  ///< words of a chunk's cells in the kernel's layout
   bool may_clip = false;
