@@ -66,7 +66,7 @@ def training_command(saved):
         flag = "--" + key.replace("_", "-")
         if value is True:
             words.append(flag)
-        elif value not in (None, False):
+        elif value is not None and value is not False:  # a zero is a value
             words += [flag, str(value)]
     return " ".join(words)
 

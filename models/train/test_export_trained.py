@@ -14,7 +14,7 @@ import torch
 
 import network_file
 from dec3_layers import GateSettings
-from export_trained import trained_network
+from export_trained import trained_network, training_command
 from integer_network import IMAGE, GateCount, accumulate, combine, masks_of, max_pool, requantize, residual_values, run
 from quantized_network import IMAGE_STEP, QuantizedNetwork, from_checkpoint, parse_pair
 from topology import NETWORKS, layers_of
@@ -50,6 +50,13 @@ def checkpoint(network, pairs, rest, gate, images, activation_bits=8):
     return {"network": network, "pairs": pairs, "activation_bits": activation_bits, "model": trained.state_dict(),
             "gate": {"kind": gate.kind, "ou_rows": gate.ou_rows, "ou_cols": gate.ou_cols, "reaches_sums": True},
             "epoch": 1, "arguments": {"network": network, "no_flip": True, "images": None}}
+
+
+class Provenance(unittest.TestCase):
+    def test_zeros_are_values_of_the_command(self):
+        arguments = {"pair": "2,0", "warm_up": 0.0, "lasso": 0, "detached_gate": True, "no_flip": False, "images": None}
+        self.assertEqual(training_command({"arguments": arguments}),
+                         "python3 models/train/train_dec3.py --pair 2,0 --warm-up 0.0 --lasso 0 --detached-gate")
 
 
 class Layers(unittest.TestCase):
