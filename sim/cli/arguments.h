@@ -41,6 +41,10 @@ inline constexpr OptionRow hardware_option = {"hardware", "FILE",
                                               "hardware description: a file, or the name of a chip in tech/chips"};
 inline constexpr OptionRow set_option = {"set", "KEY=VALUE",
                                          "change one key of the hardware description; may be repeated", true};
+inline constexpr OptionRow test_dataset_option = {"dataset", "NAME",
+                                                  "images to run (default: the test images that the network names)"};
+inline constexpr OptionRow training_dataset_option = {
+    "dataset", "NAME", "its training images are used (default: the dataset that the network names)"};
 inline constexpr OptionRow threads_option = {"threads", "N",
                                              "threads (default: one per core); results do not depend on it"};
 inline constexpr OptionRow quiet_option = {"quiet", "", "print nothing but errors"};

@@ -21,7 +21,7 @@ Syntax calibrate_syntax() {
           {"NETWORK"},
           {hardware_option,
            set_option,
-           {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
+           training_dataset_option,
            {"images", "N", "use the first N training images"},
            {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
            {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},

@@ -23,7 +23,7 @@ Syntax energy_table_syntax() {
           {"NETWORK"},
           {hardware_option,
            set_option,
-           {"dataset", "NAME", "its training images are used (default: the dataset that the network names)"},
+           training_dataset_option,
            {"images", "N", "use the first N training images (default: 32)"},
            {"source", "WORD", "who computes the energies: simulated (default) or neurosim"},
            threads_option,

@@ -26,7 +26,7 @@ Syntax export_syntax() {
           {"NETWORK"},
           {hardware_option,
            set_option,
-           {"dataset", "NAME", "images to run (default: the test images that the network names)"},
+           test_dataset_option,
            {"images", "N", "use the first N images (default: 16)"},
            threads_option,
            {"out", "FILE.npz", "file to write"},

@@ -28,7 +28,7 @@ Syntax run_syntax() {
           {"NETWORK"},
           {hardware_option,
            set_option,
-           {"dataset", "NAME", "images to run (default: the test images that the network names)"},
+           test_dataset_option,
            {"images", "N", "use the first N images (default: all)"},
            {"timed-images", "N", "images that are timed; latency and leakage come from them (default: all)"},
            {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
