@@ -6,35 +6,25 @@ results; no partial sum is needed. Codes, weights and sums below 2^24 are exact 
 """
 import torch
 
+from integer_network import by_row_group, from_row_groups
+
 
 class _Vectors:
-    """Input vectors (N, groups, OU rows, positions) of codes, their sums and masks (N, groups, positions)."""
+    """Input vectors (N, rows, positions) of codes; by row group (N, groups, OU rows, positions), with sums and masks
+    (N, groups, positions)."""
 
     def __init__(self, geometry, codes, outputs, threshold):
-        self.geometry, self.outputs = geometry, outputs
-        columns = torch.nn.functional.unfold(codes.float(), geometry.kernel, padding=geometry.padding,
-                                             stride=geometry.stride)
-        self.rows = columns.shape[1]
-        self.groups = -(-self.rows // geometry.ou_rows)
+        self.plain = torch.nn.functional.unfold(codes.float(), geometry.kernel, padding=geometry.padding,
+                                                stride=geometry.stride)
+        self.rows = self.plain.shape[1]
         self.blocks = -(-outputs // geometry.ou_cols)
-        self.values = self._by_group(columns)
-        self.sums = self.values.sum(2)
+        self.grouped = by_row_group(self.plain, geometry.ou_rows)
+        self.sums = self.grouped.sum(2)
         self.masks = (self.sums >= threshold).float()
-
-    def _by_group(self, columns):
-        images, rows, positions = columns.shape
-        missing = self.groups * self.geometry.ou_rows - rows
-        if missing:
-            columns = torch.nn.functional.pad(columns, (0, 0, 0, missing))
-        return columns.reshape(images, self.groups, self.geometry.ou_rows, positions)
 
     def masked(self):
         """(N, rows, positions)."""
-        return (self.values * self.masks.unsqueeze(2)).flatten(1, 2)[:, :self.rows]
-
-    def through(self, weights, dy):
-        """Gradient of the vectors, by group, if all masks were 1."""
-        return self._by_group(weights.float().t() @ dy)
+        return from_row_groups(self.grouped * self.masks.unsqueeze(2), self.rows)
 
 
 def forward(geometry, codes, high, low, threshold, with_importance=False):
@@ -43,7 +33,7 @@ def forward(geometry, codes, high, low, threshold, with_importance=False):
         vectors = _Vectors(geometry, codes, len(high), threshold)
         y = (high if low is None else low).float() @ vectors.masked()
         if low is not None:
-            y += high.float() @ vectors.values.flatten(1, 2)[:, :vectors.rows] * 2.0**geometry.shift
+            y += high.float() @ vectors.plain * 2.0**geometry.shift
         shape = geometry.shape(codes, len(high))
         counts = vectors.masks.sum() * vectors.blocks, vectors.masks.numel() * vectors.blocks
         squares = (vectors.sums.double()**2).sum() * vectors.blocks
@@ -58,16 +48,17 @@ def backward(geometry, codes, high, low, threshold, theta, scale, slope, open_co
     vectors = _Vectors(geometry, codes, len(high), threshold)
     dy = dy.float().flatten(2)
     masked_part = high if low is None else low
-    dvectors = vectors.through(masked_part, dy)
-    dmasks = (dvectors * vectors.values).sum(2) + open_cost * vectors.blocks
+    dvectors = by_row_group(masked_part.float().t() @ dy, geometry.ou_rows)  # if all masks were 1
+    dmasks = (dvectors * vectors.grouped).sum(2) + open_cost * vectors.blocks
     soft = torch.sigmoid(slope * (vectors.sums - theta) / scale)
     dsums = dmasks * soft * (1 - soft) * (slope / scale)
     dvectors *= vectors.masks.unsqueeze(2)
     if reaches_sums:
         dvectors += dsums.unsqueeze(2)
-    dx = torch.nn.functional.fold(dvectors.flatten(1, 2)[:, :vectors.rows], codes.shape[2:], geometry.kernel,
+    dx = torch.nn.functional.fold(from_row_groups(dvectors, vectors.rows), codes.shape[2:], geometry.kernel,
                                   padding=geometry.padding, stride=geometry.stride)
-    dhigh = torch.zeros(high.shape, device=dy.device)
     if low is None:
         dhigh = torch.einsum("nop,nrp->or", dy, vectors.masked())
+    else:
+        dhigh = torch.zeros(high.shape, device=dy.device)  # the gate does not look at it
     return dx, dhigh, -dsums.sum()

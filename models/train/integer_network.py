@@ -155,14 +155,26 @@ def _kept(dec3, high_sums, index):
     return torch.full_like(high_sums[:, 0], not dec3.removed_groups[index], dtype=torch.bool)
 
 
+def by_row_group(vectors, ou_rows):
+    """Input vectors (N, rows, positions) as (N, row groups, ou_rows, positions), the last group filled up with zeros."""
+    images, rows, positions = vectors.shape
+    missing = -rows % ou_rows
+    filled = torch.nn.functional.pad(vectors, (0, 0, 0, missing)) if missing else vectors
+    return filled.reshape(images, -1, ou_rows, positions)
+
+
+def from_row_groups(grouped, rows):
+    """The vectors that by_row_group took."""
+    return grouped.flatten(1, 2)[:, :rows]
+
+
 def _input_gated_accumulator(layer, x, high, low, ou_rows, ou_cols, count):
     """The mask of a row group is the same for all outputs, so that it can act on the inputs."""
     vectors = torch.nn.functional.unfold(x, layer.kernel, stride=layer.stride)  # rows in the order of the weights
-    missing = -vectors.shape[1] % ou_rows
-    grouped = torch.nn.functional.pad(vectors, (0, 0, 0, missing)).reshape(len(x), -1, ou_rows, vectors.shape[2])
+    grouped = by_row_group(vectors, ou_rows)
     threshold = int(layer.dec3.threshold[0])
     is_open = (grouped.sum(2) >= threshold) & (threshold >= 0)  # (N, row groups, positions)
-    let_through = (grouped * is_open[:, :, None]).flatten(1, 2)[:, :vectors.shape[1]]
+    let_through = from_row_groups(grouped * is_open[:, :, None], vectors.shape[1])
     blocks = -(-len(high) // ou_cols)
     count.decisions += is_open.numel() * blocks
     count.closed += (is_open.numel() - int(is_open.sum())) * blocks

@@ -10,8 +10,7 @@ groups, as a proximal step after each step of the optimizer,
 which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero, or whose root mean
 square lies below `cut` times that of the layer, are removed for good, and the lasso ends. Few bits make groups zero by
 themselves; at 8 bits hardly a code is 0, and only the cut removes what the lasso has made small. The energy takes no
-part. Batch norm is folded into the digital constants, as for every
-method here, not into the weights.
+part. Batch norm is folded into the digital constants, as for every method here, not into the weights.
 """
 import torch
 
@@ -33,8 +32,7 @@ class GroupLasso(Rival):
         self.register_buffer("is_frozen", torch.zeros(1))
 
     def prune(self, weight, quantized):
-        # No question to the buffer: a GPU would have to wait for its answer.
-        kept = torch.where(self.is_frozen > 0, self.kept, self._not_zero(quantized))
+        kept = self.kept if bool(self.is_frozen) else self._not_zero(quantized)
         self.open_share = kept.mean()
         return quantized * self.groups.spread(kept).reshape(quantized.shape)
 
@@ -42,10 +40,11 @@ class GroupLasso(Rival):
         return (self.groups.sums(quantized.detach().float().abs()) > 0).float()
 
     def after_step(self, weight, rate):
+        if bool(self.is_frozen):
+            return
         with torch.no_grad():
             norms = self.groups.sums(weight**2).sqrt()
             factors = (1 - rate * self.strength * self.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
-            factors = torch.where(self.is_frozen > 0, 1.0, factors)
             weight.mul_(self.groups.spread(factors).reshape(weight.shape))
 
     def begin_epoch(self, quantized, progress):

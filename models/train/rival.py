@@ -36,4 +36,4 @@ class Rival(nn.Module):
         """progress: finished share of the training."""
 
     def after_step(self, weight, rate):
-        """After a step of the optimizer at this learning rate. Must not wait for a GPU."""
+        """After a step of the optimizer at this learning rate."""

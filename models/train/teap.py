@@ -47,4 +47,5 @@ class TrainedThreshold(Rival):
 
     def after_step(self, weight, rate):
         with torch.no_grad():
-            self.threshold.mul_((self.kept(weight).mean() > LEAST_KEPT).float())
+            if float(self.kept(weight).mean()) <= LEAST_KEPT:
+                self.threshold.zero_()
