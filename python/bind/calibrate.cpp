@@ -45,12 +45,13 @@ void bind_calibrate(py::module_& module) {
   module.def("calibrate",
              [](const NetworkHandle& network, const HardwareHandle& hardware, const py::object& images,
                 const py::object& labels, std::optional<std::int64_t> count, std::optional<double> skip,
-                std::optional<double> accuracy_loss_points, const std::optional<std::string>& gate, bool adc_steps,
-                bool static_masks, std::optional<std::int64_t> threads, const py::object& progress) {
+                std::optional<double> accuracy_loss_points, bool equal_shares, const std::optional<std::string>& gate,
+                bool adc_steps, bool static_masks, std::optional<std::int64_t> threads, const py::object& progress) {
                CalibrationOptions options;
                options.images = at_least(1, count, "count").value_or(0);
                options.skip = skip;
                options.accuracy_loss_points = accuracy_loss_points;
+               options.equal_shares = equal_shares;
                if (gate) options.gate = new_gate(*gate);
                options.adc_steps = adc_steps;
                options.static_masks = static_masks;

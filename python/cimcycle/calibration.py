@@ -28,19 +28,20 @@ class Calibration:
 
 def calibrate(network: Network, hardware: Hardware, images: Images = None, *, labels: Labels = None,
               count: int | None = None, skip: float | None = None, accuracy_loss_points: float | None = None,
-              gate: str | None = None, adc: bool = False, static_masks: bool = False, threads: int | None = None,
-              progress: Progress | None = None) -> Calibration:
+              equal_shares: bool = False, gate: str | None = None, adc: bool = False, static_masks: bool = False,
+              threads: int | None = None, progress: Progress | None = None) -> Calibration:
     """Chooses what a network needs for one chip, from training images (`cimcycle calibrate`, docs/models/calibration.md).
 
     images                pixels with labels, or a dataset, whose training images are used (default: the network's own)
     count                 use the first images (of pixels: all by default)
     skip                  close this share of the gate decisions, 0 to 1
     accuracy_loss_points  or: close as many as cost this accuracy, in percentage points
+    equal_shares          the same share in every gated layer, not the cheapest ones: the choice by hand
     gate                  first add gates of this kind (max, mean, inputs) to layers that have none, but the first and last
     adc                   choose the steps of adc.transfer = calibrated
     static_masks          record the OU groups that never open (lb = 0), thresholds as they are
     """
     handle, outcome, layers = _cimcycle.calibrate(network._handle, hardware._handle, as_images(images),
-                                                  as_labels(labels), count, skip, accuracy_loss_points, gate, adc,
-                                                  static_masks, threads, progress)
+                                                  as_labels(labels), count, skip, accuracy_loss_points, equal_shares,
+                                                  gate, adc, static_masks, threads, progress)
     return Calibration(Network(handle, f"calibrate({network!r}).network"), layers=layers, **outcome)

@@ -25,6 +25,7 @@ Syntax calibrate_syntax() {
            {"images", "N", "use the first N training images"},
            {"skip", "SHARE", "close this share of the gate decisions, 0 to 1"},
            {"accuracy-loss-points", "POINTS", "or: close as many as cost this accuracy, in percentage points"},
+           {"equal-shares", "", "the same share in every gated layer, not the cheapest ones: the choice by hand"},
            {"gate", "KIND", "first add gates (max, mean, inputs) to layers that have none, not the first and last"},
            {"adc", "", "choose the steps of adc.transfer = calibrated"},
            {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
@@ -40,6 +41,7 @@ CalibrationOptions options_of(const Arguments& arguments) {
   options.images = *images;
   options.skip = arguments.number("skip");
   options.accuracy_loss_points = arguments.number("accuracy-loss-points");
+  options.equal_shares = arguments.has("equal-shares");
   if (const auto gate = arguments.text("gate")) options.gate = new_gate(*gate);
   options.adc_steps = arguments.has("adc");
   options.static_masks = arguments.has("static-masks");

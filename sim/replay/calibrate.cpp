@@ -79,10 +79,12 @@ class Calibrator {
     mapping_ = map_network(network_, hardware_);
     profiles_ = profile_gates(network_, mapping_, hardware_, images_);
     result_.top1_ungated = measure(GateMode::all_open).top1;
-    const ClosedShares shares = search_shares(profiles_, [&](const ClosedShares& tried) {
+    const auto is_within = [&](const ClosedShares& tried) {
       set_thresholds(tried);
       return within_target(measure(GateMode::as_described));
-    });
+    };
+    const ClosedShares shares =
+        options_.equal_shares ? search_equal_shares(profiles_.size(), is_within) : search_shares(profiles_, is_within);
     set_thresholds(shares);
     report(shares, measure(GateMode::as_described));
     record_removed_groups(network_, mapping_, hardware_, images_);
@@ -156,6 +158,7 @@ class Calibrator {
     if (options_.gate) record["gate"] = word_of(gate_words, *options_.gate);
     if (options_.skip) record["skip"] = *options_.skip;
     if (options_.accuracy_loss_points) record["accuracy_loss_points"] = *options_.accuracy_loss_points;
+    if (options_.equal_shares) record["equal_shares"] = true;
     if (!result_.layers.empty()) {
       record["masked_ratio"] = result_.masked_ratio;
       record["top1_gated"] = result_.top1_gated;
@@ -198,6 +201,9 @@ void check_options(const CalibrationOptions& options) {
   }
   if (options.static_masks && (options.skip || options.accuracy_loss_points)) {
     fail_input("calibrate: --static-masks keeps thresholds, and new thresholds bring their masks; leave one out");
+  }
+  if (options.equal_shares && !options.skip && !options.accuracy_loss_points) {
+    fail_input("calibrate: --equal-shares needs --skip SHARE or --accuracy-loss-points POINTS");
   }
   if (options.gate && !options.skip && !options.accuracy_loss_points) {
     fail_input("calibrate: --gate needs --skip SHARE or --accuracy-loss-points POINTS for the new gates");

@@ -26,6 +26,7 @@ struct CalibrationOptions {
   std::int64_t images = 0;                     ///< training images to use, from the first one on
   std::optional<double> skip;                  ///< wanted share of closed gate decisions over the gated layers, 0 to 1
   std::optional<double> accuracy_loss_points;  ///< or: accuracy that may be lost, in percentage points
+  bool equal_shares = false;  ///< every gated layer closes the same share, instead of by damage per energy
   /// Gates to add before thresholds are chosen, to all layers with weights but the first and the last that have none:
   /// max, mean or inputs.
   std::optional<GateKind> gate;

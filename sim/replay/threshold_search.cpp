@@ -33,6 +33,17 @@ ClosedShares between(const ClosedShares& from, const ClosedShares& to, double pa
   return shares;
 }
 
+/// The farthest on the way from shares within the target to shares beyond it that still is within.
+ClosedShares farthest_within(const ClosedShares& within, const ClosedShares& beyond, int steps,
+                             const std::function<bool(const ClosedShares&)>& within_target) {
+  double good_part = 0, bad_part = 1;
+  for (int step = 0; step < steps; ++step) {
+    const double part = 0.5 * (good_part + bad_part);
+    (within_target(between(within, beyond, part)) ? good_part : bad_part) = part;
+  }
+  return between(within, beyond, good_part);
+}
+
 }  // namespace
 
 ClosedShares search_shares(const std::vector<GateProfile>& profiles,
@@ -50,12 +61,11 @@ ClosedShares search_shares(const std::vector<GateProfile>& profiles,
     (good ? within : beyond) = shares;
   }
   // A layer's best share jumps where its damage curve bends; the target may lie inside a jump.
-  double good_part = 0, bad_part = 1;
-  for (int step = 0; step < mixing_steps; ++step) {
-    const double part = 0.5 * (good_part + bad_part);
-    (within_target(between(within, beyond, part)) ? good_part : bad_part) = part;
-  }
-  return between(within, beyond, good_part);
+  return farthest_within(within, beyond, mixing_steps, within_target);
+}
+
+ClosedShares search_equal_shares(std::size_t layers, const std::function<bool(const ClosedShares&)>& within_target) {
+  return farthest_within(ClosedShares(layers, 0.0), ClosedShares(layers, 1.0), search_steps, within_target);
 }
 
 }  // namespace cimcycle

@@ -25,4 +25,8 @@ inline constexpr int search_steps = price_steps + mixing_steps;
 ClosedShares search_shares(const std::vector<GateProfile>& profiles,
                            const std::function<bool(const ClosedShares&)>& within_target);
 
+/// The same share for each of `layers` layers, the boldest for which `within_target` holds: the choice by hand that
+/// search_shares is measured against.
+ClosedShares search_equal_shares(std::size_t layers, const std::function<bool(const ClosedShares&)>& within_target);
+
 }  // namespace cimcycle

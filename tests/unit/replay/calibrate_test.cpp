@@ -48,6 +48,21 @@ TEST_CASE("no accuracy may be lost: nothing, or only what costs nothing, is clos
   CHECK(result.top1_gated >= result.top1_ungated);
 }
 
+TEST_CASE("the choice by hand closes the same share in every layer") {
+  CalibrationOptions options;
+  options.images = 12;
+  options.skip = 0.6;
+  options.equal_shares = true;
+  const CalibrationResult result =
+      calibrate(small_network(4), load_hardware(shipped_chip()), training_images(), options);
+  CHECK(result.masked_ratio <= 0.6);
+  CHECK(result.network.provenance.find("\"equal_shares\":true") != std::string::npos);
+  options.skip.reset();
+  options.adc_steps = true;
+  CHECK_THROWS_WITH(check_options(options),
+                    "calibrate: --equal-shares needs --skip SHARE or --accuracy-loss-points POINTS");
+}
+
 TEST_CASE("the work of a calibration, by hand") {
   // Of seven layers the second and the fourth have gates; each is probed at six shares, from itself to the last layer.
   // Levels and undamaged logits take one replay each, the search 15, and its two ends.

@@ -49,3 +49,15 @@ TEST_CASE("a target inside a jump is met from below") {
     CHECK(shares[0] >= target - 1.0 / 16);
   }
 }
+
+TEST_CASE("equal shares are equal, whatever they break, and meet the target from below") {
+  for (const double target : {0.0, 0.37, 1.0}) {
+    const ClosedShares shares =
+        search_equal_shares(3, [&](const ClosedShares& tried) { return mean_of(tried) <= target; });
+    REQUIRE(shares.size() == 3);
+    CHECK(shares[1] == shares[0]);
+    CHECK(shares[2] == shares[0]);
+    CHECK(shares[0] <= target);
+    CHECK(shares[0] >= target - 1.0 / 1024);
+  }
+}
