@@ -4,14 +4,16 @@
 
     python3 models/train/choose_pairs.py --network resnet20 --start FLOAT.pt --data cifar10:DIR
         --energy-table TABLE.json --saving 2.3 --out PAIRS.json [--candidates "6 4 4,4 2,2 2,0"]
-        [--closed-share 0.6] [--images 256]
+        [--closed-share 0.6] [--images 256] [--per-weight]
 
 Damage stands for accuracy lost, as in docs/models/calibration.md: mean squared change of the centred logits on
 training images, over their mean square, when this layer alone has the pair and all others 8 bits, with
 `--closed-share` of its gates closed. Unlike an accuracy it is smooth and never negative, and small damages of several
 layers add up. No weights are trained; batch norm takes the statistics of these images, because training would repair
 them first. Energy: the paper's accounting. From 8 bits everywhere, the cheapest move (least damage per pJ) is made
-until the whole network costs 1 / `--saving` of static 8 bits.
+until the whole network costs 1 / `--saving` of static 8 bits. With `--per-weight` damage counts per weight of the
+layer, as HAWQ divides a layer's curvature (Dong et al., ICCV 2019, arXiv 1905.03696): training repairs a layer of many
+weights better.
 """
 import argparse
 import json
@@ -36,6 +38,11 @@ class Choice:
     pair: str
     energy_pj: float
     damage: float
+    weights: int = 1  # that the damage is divided by
+
+    @property
+    def cost(self):
+        return self.damage / self.weights
 
 
 def greedy(choices, spare_pj):
@@ -52,7 +59,7 @@ def greedy(choices, spare_pj):
             for option in options:
                 saving = current[layer].energy_pj - option.energy_pj
                 if saving > 0:
-                    possible.append(((option.damage - current[layer].damage) / saving, layer, option))
+                    possible.append(((option.cost - current[layer].cost) / saving, layer, option))
         if not possible:
             break
         _, layer, option = min(possible, key=lambda move: (move[0], move[1], move[2].pair))
@@ -105,12 +112,13 @@ def energies(network, table, candidates, open_share):
             for name in network.inner()}
 
 
-def measure(measurement, energies_pj):
+def measure(measurement, energies_pj, per_weight):
     """Choices by layer, 8 bits first."""
     choices = {}
     for name, row in energies_pj.items():
+        weights = measurement.network.layer(name).weight.numel() if per_weight else 1
         choices[name] = [Choice(pair, energy, 0.0 if pair == START
-                                else measurement.damage(measurement.with_pairs({name: pair})))
+                                else measurement.damage(measurement.with_pairs({name: pair})), weights)
                          for pair, energy in row.items()]
         print(f"{name}: " + "  ".join(f"{choice.pair} {choice.energy_pj / 1e6:.3f} uJ {choice.damage:.1e}"
                                       for choice in choices[name]), flush=True)
@@ -128,6 +136,7 @@ def main():
     parser.add_argument("--candidates", default="6 4 3 4,4 4,2 2,4 2,2 2,1 4,0 2,0", help="pairs, with spaces between")
     parser.add_argument("--closed-share", type=float, default=0.6,
                         help="gates that training is expected to close, 0 to 1")
+    parser.add_argument("--per-weight", action="store_true", help="divide a layer's damage by its number of weights")
     parser.add_argument("--gate-kind", choices=gated_kernel.GATES, default="max")
     parser.add_argument("--activation-bits", type=int, default=8)
     parser.add_argument("--images", type=int, default=256, help="training images to measure with")
@@ -151,7 +160,7 @@ def main():
     if most < spare:
         raise SystemExit(f"--saving {options.saving}: with these candidates and closed gates "
                          f"{table.static8_pj / (table.static8_pj - most):.2f} is the most")
-    choices = measure(measurement, energies_pj)
+    choices = measure(measurement, energies_pj, options.per_weight)
     moves = greedy(choices, spare)
     pairs = {name: START for name in choices}
     pairs.update((name, choice.pair) for name, choice in moves)

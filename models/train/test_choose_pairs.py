@@ -50,6 +50,14 @@ class Greedy(unittest.TestCase):
         self.assertEqual([move[0] for move in greedy(choices, 42)], ["c", "a", "b"])
         self.assertEqual(len(greedy(choices, 1000)), 3)
 
+    def test_damage_may_count_per_weight(self):
+        choices = {"few": [Choice("8", 100, 0, 10), Choice("4", 50, 5, 10)],
+                   "many": [Choice("8", 100, 0, 1000), Choice("4", 50, 50, 1000)]}
+        self.assertEqual([move[0] for move in greedy(choices, 60)], ["many", "few"])
+        for options in choices.values():
+            options[:] = [Choice(choice.pair, choice.energy_pj, choice.damage) for choice in options]
+        self.assertEqual([move[0] for move in greedy(choices, 60)], ["few", "many"])
+
 
 class Choosing(TinyTraining):
     def options(self):
