@@ -19,12 +19,11 @@ import sys
 
 def planned(runs, seeds, folder):
     """[(name with "{seed}", name, arguments)], all runs with the first seed, then with the next."""
-    plan = []
-    for seed in seeds:
-        for run in runs:
-            def fill(text):
-                return text.replace("{seed}", seed).replace("{folder}", folder)
-            plan.append((run["name"], fill(run["name"]), [fill(word) for word in run["arguments"]]))
+    def fill(text, seed):
+        return text.replace("{seed}", seed).replace("{folder}", folder)
+
+    plan = [(run["name"], fill(run["name"], seed), [fill(word, seed) for word in run["arguments"]])
+            for seed in seeds for run in runs]
     names = [name for _, name, _ in plan]
     if len(set(names)) < len(names):
         raise SystemExit("two runs have one name; with more than one seed every name needs {seed}")

@@ -7,10 +7,19 @@
 FILE.npz has one float32 array per parameter and batch norm statistic, and `accuracy`: top-1 on the test images, in percent.
 """
 import argparse
+import os
 
 import numpy
 
 from checkpoint import load
+
+
+def save(state, top1_percent, path):
+    """Writes a float model's state_dict and its accuracy; nothing half-written."""
+    arrays = {name: value.float().numpy() for name, value in state.items() if "num_batches" not in name}
+    with open(path + ".part", "wb") as file:
+        numpy.savez_compressed(file, accuracy=numpy.float32(top1_percent), **arrays)
+    os.replace(path + ".part", path)
 
 
 def main():
@@ -19,8 +28,7 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     saved = load(arguments.checkpoint)
-    arrays = {name: value.float().numpy() for name, value in saved["model"].items() if "num_batches" not in name}
-    numpy.savez_compressed(arguments.out, accuracy=numpy.float32(100 * saved["test_top1"]), **arrays)
+    save(saved["model"], 100 * saved["test_top1"], arguments.out)
 
 
 if __name__ == "__main__":
