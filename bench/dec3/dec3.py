@@ -6,11 +6,9 @@
 
 Takes the networks TOPOLOGY-DATASET-METHOD...: METHOD one of static, dec3, teap, mars, pg, DATASET the word before the
 colon of --dataset. Writes DIR2/front.csv, front.json and, with matplotlib (Debian: python3-matplotlib), one picture per
-topology. What was replayed before, with the same networks, is not replayed again. Meaning of the figures: docs/dec3.md.
+topology. What was replayed before, with the same inputs and the same program, is not replayed again. Meaning of the figures: docs/dec3.md.
 """
 import argparse
-import csv
-import hashlib
 import json
 import re
 import sys
@@ -18,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from front import MEASURES, add_ratios, plot, table
-from replays import report_of, run
+from replays import fingerprint, report_of, run, write_csv, write_text
 
 METHODS = ("static", "dec3", "teap", "mars", "pg")
 ROW_POLICIES = ("all", "skip_zero_groups")
@@ -58,12 +56,6 @@ def chip_changes(network):
     return ("--set", "gate.input_sums=true") if looks_at_inputs else ()
 
 
-def digest_of(network, *others):
-    """Names the results of a network, so that those of another one, or of other images, are never taken for them."""
-    parts = [(network / name).read_bytes() for name in ("network.json", "weights.safetensors")] + list(others)
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
-
-
 def with_static_masks(arguments, network, folder):
     """The network with the groups that never open on training images removed."""
     if not folder.exists():
@@ -78,7 +70,7 @@ def composed_table(arguments, topology, networks):
                   if (name, method) == (topology, "static") and network.name.endswith("-static8")]
     if arguments.no_composer or not eight_bits:
         return None
-    digest = digest_of(eight_bits[0], Path(arguments.composer).read_bytes())
+    digest = fingerprint(arguments, eight_bits[0], arguments.composer_images, hardware=arguments.composer)
     file = arguments.out / "runs" / f"{eight_bits[0].name}-composed-{digest}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,8 +81,7 @@ def composed_table(arguments, topology, networks):
 
 def replays_of(arguments, network, energy_table):
     """(mask_known, row_policy, zero_weights, report, accuracy report, composed uJ) of every run of one network."""
-    digest = digest_of(network, Path(arguments.hardware).read_bytes(),
-                       f"{arguments.images} {arguments.policy_images}".encode())
+    digest = fingerprint(arguments, network, arguments.images, arguments.policy_images, arguments.mask_images)
     folder = arguments.out / "runs" / f"{network.name}-{digest}"
     folder.mkdir(parents=True, exist_ok=True)
     variants = [("", network)]
@@ -160,12 +151,9 @@ def main():
         print(f"{network.name} ...", file=sys.stderr)
         rows += rows_of(arguments, topology, method, network, composed_table(arguments, topology, networks))
     add_ratios(rows)
-    with open(arguments.out / "front.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(arguments.out / "front.csv", COLUMNS, rows)
     content = {"dataset": arguments.dataset.partition(":")[0], "hardware": Path(arguments.hardware).name, "rows": rows}
-    (arguments.out / "front.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_text(arguments.out / "front.json", json.dumps(content, indent=1) + "\n")
     for topology in sorted({row["topology"] for row in rows}):
         own = [row for row in rows if row["topology"] == topology]
         print(f"\n{topology}\n{table(own)}")

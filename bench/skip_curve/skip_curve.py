@@ -4,16 +4,15 @@
 
     python3 bench/skip_curve/skip_curve.py NETWORK --dataset cifar10:DIR --out DIR [--images N]
 
-Writes DIR/skip_curve.csv and DIR/skip_curve.svg. Needs Python 3 and matplotlib (Debian: python3-matplotlib). A point whose
-report is there already is not run again.
+Writes DIR/skip_curve.csv and DIR/skip_curve.svg. Needs Python 3 and matplotlib (Debian: python3-matplotlib). What was run
+before, with the same inputs and the same program, is not run again.
 """
 import argparse
-import csv
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from replays import pyplot, report_of, run, save_svg
+from replays import fingerprint, pyplot, report_of, run, save_svg, write_csv
 
 SKIPS = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.97)
 COLUMNS = ("wanted", "skip_ratio", "masked_ratio", "top1", "energy_uj", "latency_ms")
@@ -25,17 +24,18 @@ def row_of(wanted, top1, skip, masked, energy_pj, latency_ns):
 
 def measure(arguments):
     rows = []
+    digest = fingerprint(arguments, arguments.network, arguments.images, arguments.calibration_images)
     for skip in SKIPS:
-        network = arguments.out / f"network-{skip:g}"
+        network = arguments.out / f"network-{skip:g}-{digest}"
         if not network.exists():
             run(arguments.program, "calibrate", arguments.network, "--hardware", arguments.hardware, "--dataset",
                 arguments.dataset, "--images", arguments.calibration_images, "--skip", skip, "--out", network)
-        totals = report_of(arguments, network, arguments.out / f"run-{skip:g}", "--reference-images", 0)
+        totals = report_of(arguments, network, arguments.out / f"run-{skip:g}-{digest}", "--reference-images", 0)
         rows.append(row_of(skip, totals["accuracy"]["top1"], totals["totals"]["skip_ratio"],
                            totals["totals"]["masked_ratio"], totals["totals"]["energy_pj"]["total"],
                            totals["totals"]["latency_ns"]["mean"]))
     # The two ends are baselines of any of the runs; their accuracies need the reference passes.
-    ends = report_of(arguments, arguments.out / f"network-{SKIPS[0]:g}", arguments.out / "run-ends")
+    ends = report_of(arguments, arguments.out / f"network-{SKIPS[0]:g}-{digest}", arguments.out / f"run-ends-{digest}")
     for skip, name in ((0, "no_skip"), (1, "msb_only")):
         end = ends["baselines"][name]
         rows.append(row_of(skip, end["top1"], skip, skip, end["energy_pj"], end["latency_ns"]))
@@ -72,10 +72,7 @@ def main():
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     rows = measure(arguments)
-    with open(arguments.out / "skip_curve.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(arguments.out / "skip_curve.csv", COLUMNS, rows)
     plot(rows, f"{Path(arguments.network).name}, {arguments.images} images", arguments.out / "skip_curve.svg")
 
 

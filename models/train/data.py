@@ -7,6 +7,7 @@ Two sources, told apart by their prefix as on cimcycle's command line:
                 as `cimcycle dataset` writes them
 """
 import os
+import zipfile
 
 import numpy
 import torch
@@ -27,8 +28,11 @@ def _cifar10_split(folder, names):
 
 
 def _npz_split(path):
-    with numpy.load(path) as arrays:
-        return torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["labels"].astype(numpy.int64))
+    try:
+        with numpy.load(path) as arrays:
+            return torch.from_numpy(arrays["images"]), torch.from_numpy(arrays["labels"].astype(numpy.int64))
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise SystemExit(f"{path}: {str(error.args[0])}; expected an npz file with arrays images and labels") from None
 
 
 def simulator_name(source):

@@ -13,12 +13,15 @@ FORMAT = "cimcycle-energy-table-1"
 class EnergyTable:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
-            text = json.load(file)
-        if text.get("format") != FORMAT:
-            raise SystemExit(f"{path}: format {text.get('format')}; expected {FORMAT}")
-        self.source, self.other_pj = text["source"], text["other_pj"]
-        self.energy_pj = {layer["name"]: layer["energy_pj"] for layer in text["layers"]}
-        self.static8_pj = text["total_pj"][8]
+            try:
+                text = json.load(file)
+                if text.get("format") != FORMAT:
+                    raise SystemExit(f"{path}: format {text.get('format')}; expected {FORMAT}")
+                self.source, self.other_pj = text["source"], text["other_pj"]
+                self.energy_pj = {layer["name"]: layer["energy_pj"] for layer in text["layers"]}
+                self.static8_pj = text["total_pj"][8]
+            except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+                raise SystemExit(f"{path}: no energy table ({error!r}); `cimcycle energy-table --out` writes one") from None
 
     def check(self, network):
         """Ends the program if a layer of the network has no row."""

@@ -16,6 +16,7 @@ import torch
 
 import data
 import network_file
+import process
 from integer_network import GateCount, masks_of, run, top1
 
 
@@ -55,4 +56,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

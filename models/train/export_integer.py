@@ -19,11 +19,13 @@ import torch
 
 import data
 import network_file
+import process
 import quantize
 from checkpoint import load
 from integer_checks import check_bounds
 from integer_layers import Activations, folded, pool_layer, weight_layer
 from integer_network import IMAGE, Dec3, Network, accumulate, combine, max_pool, requantize, residual_values, run, top1
+from quantized_network import ODD_BITS, parse_pair
 from topology import layers_of, load_float
 from train_float import accuracy
 
@@ -114,12 +116,9 @@ def quantize_network(model, images, options):
 
 
 def pair(text):
-    try:
-        hb, lb = (int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text}: expected HB,LB as in 4,4") from None
-    if not (1 <= hb <= 8 and 0 <= lb and hb + lb <= 8):
-        raise argparse.ArgumentTypeError(f"{text}: HB must be 1 to 8 and HB + LB at most 8")
+    hb, lb, has_two_parts = parse_pair(text)
+    if not has_two_parts:
+        raise argparse.ArgumentTypeError(f"{text}: expected HB,LB as in 4,4")
     return hb, lb
 
 
@@ -138,6 +137,8 @@ def arguments():
     parser.add_argument("--images", type=int, default=1024, help="training images for scales and corrections")
     parser.add_argument("--seed", type=int, default=1)
     parsed = parser.parse_args()
+    if parsed.gate and parsed.pair[0] in ODD_BITS:
+        parser.error("--pair {},{}: no gate max looks at partial sums of so many bits".format(*parsed.pair))
     if not 0 <= parsed.closed_share <= 1:
         parser.error(f"--closed-share {parsed.closed_share}: expected 0 to 1")
     parsed.dataset = parsed.dataset or data.simulator_name(parsed.data)
@@ -158,7 +159,7 @@ def export_command(options):
 def train_command(trained):
     """The training command of a checkpoint's arguments, without this machine's folders."""
     words = ["python3 models/train/train_float.py", "--data", trained["data"].partition(":")[0] + ":DIR",
-             "--out", os.path.basename(trained["out"])]
+             "--network", trained["network"], "--out", os.path.basename(trained["out"])]
     if trained.get("init"):
         words += ["--init", os.path.basename(trained["init"])]
     for key in ("epochs", "batch", "lr", "weight_decay", "seed"):
@@ -188,4 +189,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

@@ -17,6 +17,7 @@ import torch
 
 import data
 import network_file
+import process
 from checkpoint import load
 from integer_checks import check_bounds
 from integer_layers import Activations, pool_layer, weight_layer
@@ -124,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

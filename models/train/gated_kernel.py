@@ -7,6 +7,7 @@ Built with the program: cmake -DCIMCYCLE_TRAINING=ON, target cimcycle_training. 
 place of the library.
 """
 import ctypes
+import math
 import os
 
 import torch
@@ -80,6 +81,8 @@ def forward(geometry, codes, high, low, threshold, with_importance=False):
     codes: uint8 (N, C, H, W). high, low: int8 (outputs, rows); low is None without low parts. Importances, if asked
     for: float32 (N, row groups, blocks, positions).
     """
+    if not math.isfinite(threshold):
+        raise SystemExit(f"a gate has the threshold {float(threshold)}: the training diverged, try a lower --lr")
     shape = geometry.shape(codes, len(high))
     y = torch.empty(shape.images, shape.outputs, shape.out_height, shape.out_width)
     importance = None
@@ -114,13 +117,13 @@ def backward(geometry, codes, high, low, threshold, theta, scale, slope, open_co
 
 
 def quantize(values, step, high):
-    """(code x step, codes uint8) of float32 values; high: largest code."""
+    """code x step of float32 values; high: largest code."""
     values = values.contiguous()
-    quantized, codes = torch.empty_like(values), torch.empty(values.shape, dtype=torch.uint8)
+    quantized = torch.empty_like(values)
     _library().quantize_forward(
         _pointer(values, torch.float32), ctypes.c_float(step), ctypes.c_float(high), ctypes.c_int64(values.numel()),
-        ctypes.c_int32(torch.get_num_threads()), _pointer(quantized, torch.float32), _pointer(codes, torch.uint8))
-    return quantized, codes
+        ctypes.c_int32(torch.get_num_threads()), _pointer(quantized, torch.float32))
+    return quantized
 
 
 def quantize_backward(gradient, values, step, high):

@@ -42,7 +42,7 @@ class _QuantizeActivations(torch.autograd.Function):
     def forward(context, values, step, high):
         context.save_for_backward(values, step)
         context.high = high
-        return gated_kernel.quantize(values, float(step), high)[0]
+        return gated_kernel.quantize(values, float(step), high)
 
     @staticmethod
     def backward(context, gradient):
@@ -70,7 +70,7 @@ class WeightQuantizer(_Quantizer):
         self.low, self.high = weight_range(hb, lb)
 
     def start(self, weights):
-        """LSQ's start, 2 mean|w| / sqrt(high); the largest weight fills the range where that step were larger."""
+        """LSQ's start, 2 mean|w| / sqrt(high)."""
         with torch.no_grad():
             step = 2 * weights.abs().mean() / math.sqrt(max(1, self.high))
             self.step.copy_(step.clamp_min(LEAST_STEP))

@@ -7,7 +7,7 @@ groups, as a proximal step after each step of the optimizer,
 
     W_G <- W_G max(0, 1 - rate lambda sqrt(|G|) / ||W_G||)
 
-which makes exact zeros. After `SHAPING` of the epochs, groups whose quantized weights are all zero, or whose root mean
+which makes exact zeros. After `SHAPING` of the training, groups whose quantized weights are all zero, or whose root mean
 square lies below `cut` times that of the layer, are removed for good, and the lasso ends. Few bits make groups zero by
 themselves; at 8 bits hardly a code is 0, and only the cut removes what the lasso has made small. The energy takes no
 part. Batch norm is folded into the digital constants, as for every method here, not into the weights.
@@ -47,10 +47,17 @@ class GroupLasso(Rival):
             factors = (1 - rate * self.strength * self.sizes.sqrt() / norms.clamp_min(1e-12)).clamp_min(0)
             weight.mul_(self.groups.spread(factors).reshape(weight.shape))
 
-    def begin_epoch(self, quantized, progress):
+    def taken_over(self):
+        if bool(self.is_frozen) and (self.strength > 0 or self.cut > 0):
+            raise SystemExit(f"--lasso {self.strength} --cut {self.cut}: the start's groups are removed for good, what "
+                             "is left is fine-tuning; expected --lasso 0 --cut 0")
+
+    def begin_step(self, progress, quantized):
         if progress >= SHAPING and not bool(self.is_frozen):
-            self.kept.copy_(self._not_zero(quantized) * self._above_cut(quantized.detach().float()))
-            self.is_frozen.fill_(1)
+            with torch.no_grad():
+                values = quantized()[0].float()
+                self.kept.copy_(self._not_zero(values) * self._above_cut(values))
+                self.is_frozen.fill_(1)
 
     def _above_cut(self, quantized):
         squares = self.groups.sums(quantized**2) / self.sizes

@@ -163,6 +163,14 @@ def _load_layer(entry, shapes, tensors):
 
 def load(folder):
     """A network of the kinds that integer_network computes; ends the program if the file asks for more."""
+    try:
+        return _load(folder)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise SystemExit(f"{folder}: no network that can be read ({error!r}); `cimcycle describe --network` says more") \
+            from None
+
+
+def _load(folder):
     with open(os.path.join(folder, "network.json"), encoding="utf-8") as file:
         text = json.load(file)
     if text["format"] != FORMAT:

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a training process treats its memory."""
+"""How a program of this folder treats its memory and its mistakes."""
 import ctypes
 
 # Parameters of glibc's mallopt, from <malloc.h>.
 M_TRIM_THRESHOLD = -1
 M_MMAP_MAX = -4
+
+
+def run(main):
+    """main(), with one line instead of a traceback where a file cannot be read or written."""
+    try:
+        main()
+    except OSError as error:
+        raise SystemExit(f"{error.filename or 'error'}: {error.strerror or error}") from None
 
 
 def keep_freed_memory():

@@ -36,7 +36,7 @@ class QuantizedNetwork(nn.Module):
 
     def __init__(self, model, pairs, gate=None, activation_bits=8, rival=None):
         super().__init__()
-        self.gate = gate or GateSettings()
+        self.gate, self.rival = gate or GateSettings(), rival
         self.pairs = dict(pairs)
         self.specs = layers_of(model)
         self.layers, self.norms, self.quantizers = nn.ModuleDict(), nn.ModuleDict(), nn.ModuleDict()
@@ -200,11 +200,16 @@ def take_over(network, saved):
         layer = entry.split(".")[1].replace("-", ".")
         return layer not in (new_steps if entry.endswith(".quantizer.step") else anew)
 
+    method = (saved.get("rival") or {}).get("method")
+    is_other_rival = network.rival is not None and network.rival.method != method
     state = network.state_dict()
     for entry, tensor in saved["model"].items():
-        if entry in state and is_kept(entry):
+        if entry in state and is_kept(entry) and not (is_other_rival and ".rival." in entry):
             state[entry] = tensor.reshape(state[entry].shape)
     network.load_state_dict(state)
     for name in new_steps:
         network.layer(name).quantizer.start(network.layer(name).weight)
+    for _, layer in network.masked():
+        if layer.rival is not None and not is_other_rival:
+            layer.rival.taken_over()
     return anew

@@ -16,6 +16,22 @@ import os
 import subprocess
 import sys
 
+import process
+
+
+def runs_of(path):
+    """The list of RUNS.json."""
+    with open(path, encoding="utf-8") as file:
+        try:
+            runs = json.load(file)
+        except ValueError as error:
+            raise SystemExit(f"{path}: {error}") from None
+    if not isinstance(runs, list) or not all(
+            isinstance(run, dict) and isinstance(run.get("name"), str) and isinstance(run.get("arguments"), list)
+            and all(isinstance(word, str) for word in run["arguments"]) for run in runs):
+        raise SystemExit(f'{path}: expected a list of {{"name": text, "arguments": [texts]}}')
+    return runs
+
 
 def planned(runs, seeds, folder):
     """[(name with "{seed}", name, arguments)], all runs with the first seed, then with the next."""
@@ -50,8 +66,7 @@ def main():
     parser.add_argument("--folder", required=True, help="folder of checkpoints, logs and results")
     parser.add_argument("--seeds", default="1", help='what "{seed}" stands for, with spaces between')
     arguments = parser.parse_args()
-    with open(arguments.runs, encoding="utf-8") as file:
-        plan = planned(json.load(file), arguments.seeds.split(), arguments.folder)
+    plan = planned(runs_of(arguments.runs), arguments.seeds.split(), arguments.folder)
     os.makedirs(arguments.folder, exist_ok=True)
     program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "train_dec3.py")
     failed = []
@@ -78,4 +93,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

@@ -18,6 +18,7 @@ import torch
 
 import data
 import network_file
+import process
 import save_arrays
 from integer_network import IMAGE
 from quantized_network import IMAGE_STEP
@@ -138,4 +139,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

@@ -32,8 +32,11 @@ class Rival(nn.Module):
         """What the loss gets besides the energy."""
         return 0.0
 
-    def begin_epoch(self, quantized, progress):
-        """progress: finished share of the training."""
+    def taken_over(self):
+        """After the layer got the state of an earlier stage of this method."""
+
+    def begin_step(self, progress, quantized):
+        """Before a step. progress: finished share of the training; quantized(): (quantized weights, their step)."""
 
     def after_step(self, weight, rate):
         """After a step of the optimizer at this learning rate."""

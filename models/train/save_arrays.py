@@ -11,6 +11,7 @@ import os
 
 import numpy
 
+import process
 from checkpoint import load
 
 
@@ -28,8 +29,10 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     saved = load(arguments.checkpoint)
+    if saved.get("test_top1") is None:
+        raise SystemExit(f"{arguments.checkpoint}: not yet tested on the test images; train it to its last epoch")
     save(saved["model"], 100 * saved["test_top1"], arguments.out)
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

@@ -96,9 +96,9 @@ class Methods(unittest.TestCase):
             self.assertTrue(torch.allclose(part(shrunk, corner), own * factor, atol=1e-6))
             gone += factor == 0
         self.assertEqual(gone, 3)
-        pruner.begin_epoch(shrunk, 0.2)
+        pruner.begin_step(0.2, lambda: (shrunk, 1.0))
         self.assertEqual(float(pruner.kept.mean()), 1)  # still shaping
-        pruner.begin_epoch(shrunk, 0.5)
+        pruner.begin_step(0.5, lambda: (shrunk, 1.0))
         self.assertEqual(int((1 - pruner.kept).sum()), gone)
         settled = shrunk + 1
         result = pruner.prune(settled, settled)
@@ -107,14 +107,15 @@ class Methods(unittest.TestCase):
         before = settled.clone()
         pruner.after_step(settled, rate)
         self.assertTrue(torch.equal(before, settled))
-
+        with self.assertRaisesRegex(SystemExit, "expected --lasso 0 --cut 0"):
+            pruner.taken_over()  # a stage that would shape again
 
     def test_mars_removes_what_is_below_the_cut(self):
         size = float(self.weight.square().mean().sqrt())
         rms = {place: float(part(self.weight, corner).square().mean().sqrt()) for place, corner in self.places.items()}
         cut = (sorted(rms.values())[1] + 1e-4) / size  # two of six go
         pruner = GroupLasso(self.weight, RivalSettings("mars", cut=cut))
-        pruner.begin_epoch(self.weight, 0.5)
+        pruner.begin_step(0.5, lambda: (self.weight, 1.0))
         for place, size_of_group in rms.items():
             self.assertEqual(float(pruner.kept[place]), float(size_of_group >= cut * size), place)
         self.assertEqual(int(pruner.kept.sum()), 4)
@@ -169,7 +170,7 @@ class Trainings(TinyTraining):
 
     def test_other_methods_and_pairs_do_not_mix(self):
         self.trained("mars", "4")
-        with self.assertRaisesRegex(SystemExit, "another network, pairs or method"):
+        with self.assertRaisesRegex(SystemExit, "mars-4.pt: trained with --.*; name another --out"):
             self.training("mars-4.pt", "4", more=STRONG["teap"])
         for pair in ("2,2", "1"):
             with self.assertRaisesRegex(SystemExit, "static layers of 2 to 8 bits"):

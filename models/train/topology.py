@@ -4,6 +4,7 @@
 Names of layers are those of network.json. Every convolution is followed by batch norm (`norm`) and, after a residual if
 it has one, by ReLU; so is a linear layer with `norm`. The last layer gives the logits.
 """
+import zipfile
 from dataclasses import dataclass
 from typing import Optional
 
@@ -63,14 +64,21 @@ def load_float(network, path):
     """A float network from a checkpoint of train_float.py (.pt) or from arrays by name (.npz)."""
     model = NETWORKS[network]()
     if path.endswith(".npz"):
-        with numpy.load(path) as arrays:
-            state = {name: torch.from_numpy(arrays[name].astype(numpy.float32)) for name in arrays.files
-                     if name != "accuracy"}
+        try:
+            with numpy.load(path) as arrays:
+                state = {name: torch.from_numpy(arrays[name].astype(numpy.float32)) for name in arrays.files
+                         if name != "accuracy"}
+        except (ValueError, zipfile.BadZipFile) as error:
+            raise SystemExit(f"{path}: no arrays by name ({error})") from None
         missing = [name for name in model.state_dict() if name not in state and "num_batches" not in name]
         if missing:
             raise SystemExit(f"{path}: no array {missing[0]}")
         model.load_state_dict(state, strict=False)
     else:
-        model.load_state_dict(load(path)["model"])
+        saved = load(path)
+        found = saved.get("arguments", {}).get("network", network)
+        if found != network:
+            raise SystemExit(f"{path}: a {found}, not a {network}")
+        model.load_state_dict(saved["model"])
     return model.eval()
 

@@ -11,6 +11,7 @@ network (.pt of train_float.py, .npz) or an earlier stage of this program. A che
 and the same command goes on from it.
 """
 import argparse
+import functools
 import json
 import math
 import os
@@ -31,6 +32,15 @@ from topology import NETWORKS, layers_of, load_float
 
 # The paper's: SGD, 0.1, batch 128, 100 epochs, x 0.1 at 50 and 75. Short: from a float start or an earlier stage.
 RECIPES = {"paper": {"epochs": 100, "lr": 0.1}, "short": {"epochs": 8, "lr": 0.02}}
+
+# Least and largest values of the options; activations are stored in bytes.
+RANGES = {"alpha": (0, math.inf), "lasso": (0, math.inf), "cut": (0, math.inf), "target": (-math.inf, math.inf),
+          "epochs": (1, math.inf), "lr": (1e-12, math.inf), "warm_up": (0, 1), "batch": (1, math.inf),
+          "weight_decay": (0, math.inf), "activation_bits": (1, 8), "closed_share": (0, 0.999),
+          "threshold_rate": (0, math.inf), "images": (1, math.inf), "epoch_images": (1, math.inf)}
+
+# Options that may differ when a training goes on from its checkpoint.
+NOT_THE_TRAINING = {"device", "out", "result"}
 
 
 def learning_rate(recipe, peak, progress):
@@ -85,11 +95,15 @@ class Training:
             self.resume(load(options.out))
 
     def resume(self, saved):
-        rival = vars(self.options.rival) if self.options.rival else None
-        if (saved["pairs"], saved["network"], saved.get("rival")) != (self.network.pairs, self.options.network, rival):
-            raise SystemExit(f"{self.options.out}: another network, pairs or method; name another --out")
-        if not self.options.gate.is_that_of(saved):
-            raise SystemExit(f"{self.options.out}: gates of kind {saved['gate']['kind']}; name another --out")
+        if "arguments" not in saved or "pairs" not in saved:
+            raise SystemExit(f"{self.options.out}: no checkpoint of this program; name another --out")
+        command = command_of(self.options)
+        for key, value in saved["arguments"].items():
+            if key not in NOT_THE_TRAINING and command.get(key, value) != value:
+                raise SystemExit(f"{self.options.out}: trained with --{key.replace('_', '-')} {value}, not "
+                                 f"{command[key]}; name another --out")
+        if saved["pairs"] != self.network.pairs:
+            raise SystemExit(f"{self.options.out}: trained with other pairs; name another --out")
         self.network.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.generator.set_state(saved["generator"])
@@ -111,18 +125,21 @@ class Training:
         """One epoch; returns means of (cross entropy, energy in pJ of the masked layers)."""
         options, network = self.options, self.network
         network.train()
-        warm = self.epoch < math.ceil(options.warm_up * options.epochs)
-        for _, layer in network.gated():
-            layer.scale_follows = warm
         contested = [layer for _, layer in network.masked() if layer.rival is not None]
-        for layer in contested:
-            layer.rival.begin_epoch(layer.quantizer(layer.weight)[0], self.epoch / options.epochs)
         positions = [layer.position for _, layer in network.gated()]
         order = torch.randperm(len(images), generator=self.generator)[:options.epoch_images]
         steps = len(order) // options.batch
+        if steps == 0:
+            raise SystemExit(f"--batch {options.batch}: more than the {len(order)} images of an epoch")
         sums = torch.zeros(2, device=options.device)  # there, so that no step waits for the one before
         for step in range(steps):
-            rate = learning_rate(options.recipe, options.lr, (self.epoch + step / steps) / options.epochs)
+            progress = (self.epoch + step / steps) / options.epochs
+            is_warm = progress < options.warm_up
+            for _, layer in network.gated():
+                layer.scale_follows = is_warm
+            for layer in contested:
+                layer.rival.begin_step(progress, functools.partial(layer.quantizer, layer.weight))
+            rate = learning_rate(options.recipe, options.lr, progress)
             for group in self.optimizer.param_groups:
                 group["lr"] = group["rate"] * rate
             chosen = order[step * options.batch:(step + 1) * options.batch].to(options.device)
@@ -133,7 +150,7 @@ class Training:
             energy = self.table.masked_pj(network)
             self.optimizer.zero_grad(set_to_none=True)
             penalty = sum(layer.rival.penalty() for layer in contested)
-            (entropy if warm else entropy + options.alpha * energy + penalty).backward()
+            (entropy if is_warm else entropy + options.alpha * energy + penalty).backward()
             if positions:
                 torch.nn.utils.clip_grad_value_(positions, 1.0)
             self.optimizer.step()
@@ -142,6 +159,9 @@ class Training:
             with torch.no_grad():
                 sums[0] += entropy / steps
                 sums[1] += energy / steps
+        if not bool(torch.isfinite(sums).all()):
+            raise SystemExit(f"epoch {self.epoch + 1}: cross entropy {float(sums[0])}, energy {float(sums[1])} pJ; "
+                             "the training diverged, try a lower --lr")
         self.epoch += 1
         return sums.tolist()
 
@@ -181,7 +201,10 @@ def pairs_of(options, model):
     pairs = {name: options.pair for name in names}
     if options.pairs:
         with open(options.pairs, encoding="utf-8") as file:
-            pairs.update(json.load(file))
+            try:
+                pairs.update(json.load(file))
+            except (ValueError, TypeError) as error:
+                raise SystemExit(f"{options.pairs}: expected pairs by layer name ({error})") from None
     return pairs
 
 
@@ -215,7 +238,7 @@ def arguments(words=None):
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--lr", type=float, help="default: the recipe's")
     parser.add_argument("--warm-up", type=float, default=0.1,
-                        help="share of the epochs without the energy, in which the scale of importances still follows")
+                        help="share of the training without the energy, in which the scale of importances still follows")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--weight-decay", type=float, default=1e-4)
     parser.add_argument("--activation-bits", type=int, default=8)
@@ -234,10 +257,13 @@ def arguments(words=None):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-flip", action="store_true", help="no mirrored images (digits)")
     options = parser.parse_args(words)
-    if options.closed_share is not None and not 0 <= options.closed_share < 1:
-        parser.error(f"--closed-share {options.closed_share}: expected 0 or more, below 1")
-    options.epochs = options.epochs or RECIPES[options.recipe]["epochs"]
-    options.lr = options.lr or RECIPES[options.recipe]["lr"]
+    for key, value in RECIPES[options.recipe].items():
+        if getattr(options, key) is None:
+            setattr(options, key, value)
+    for key, (least, largest) in RANGES.items():
+        value = getattr(options, key)
+        if value is not None and not least <= value <= largest:
+            parser.error(f"--{key.replace('_', '-')} {value}: expected {least} to {largest}")
     options.gate = GateSettings(options.gate_kind, reaches_sums=not options.detached_gate)
     options.rival = None if options.method == "dec3" else rivals.RivalSettings(
         options.method, options.activation_bits, options.lasso, options.high_bits, options.target,
@@ -273,4 +299,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

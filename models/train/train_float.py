@@ -38,6 +38,17 @@ def learning_rate(step, steps, peak, warmup_steps):
     return 0.5 * peak * (1 + math.cos(math.pi * progress))
 
 
+def dropout_state(device):
+    """Where the device's own generator stands, which dropout draws from."""
+    return torch.cuda.get_rng_state() if device == "cuda" else torch.get_rng_state()
+
+
+def set_dropout_state(state, device):
+    """state: None of a checkpoint from before it was saved."""
+    if state is not None:
+        (torch.cuda.set_rng_state if device == "cuda" else torch.set_rng_state)(state)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="cifar10:DIR or npz:DIR")
@@ -73,9 +84,13 @@ def main():
     first_epoch = 0
     if os.path.exists(arguments.out):
         saved = load(arguments.out)
+        if saved["arguments"]["network"] != arguments.network:
+            raise SystemExit(f"{arguments.out}: a {saved['arguments']['network']}, not a {arguments.network}; name "
+                             "another --out")
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         generator.set_state(saved["generator"])
+        set_dropout_state(saved.get("dropout"), arguments.device)
         first_epoch = saved["epoch"]
         print(f"resumed {arguments.out} after epoch {first_epoch}", flush=True)
 
@@ -100,7 +115,7 @@ def main():
         is_tested = (epoch + 1) % arguments.test_every == 0 or epoch + 1 == arguments.epochs
         top1 = accuracy(model, test_images, test_labels) if is_tested else None
         save_atomically({"model": model.state_dict(), "optimizer": optimizer.state_dict(),
-                         "generator": generator.get_state(), "epoch": epoch + 1, "test_top1": top1,
+                         "generator": generator.get_state(), "dropout": dropout_state(arguments.device), "epoch": epoch + 1, "test_top1": top1,
                          "arguments": vars(arguments)}, arguments.out)
         print(f"epoch {epoch + 1}/{arguments.epochs}  loss {float(loss_sum) / steps_per_epoch:.4f}  "
               + (f"test top-1 {100 * top1:.2f} %  " if is_tested else "")
@@ -108,4 +123,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    process.run(main)

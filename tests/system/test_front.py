@@ -127,7 +127,7 @@ class Front(ProgramTest):
         self.assertEqual([row["mask_known"] for row in own], [""] * 4)
         self.assertTrue(all(0 < row["masked_ratio"] < 1 for row in own))
 
-    def test_what_was_replayed_is_kept_until_the_network_changes(self):
+    def test_what_was_replayed_is_kept_until_an_input_changes(self):
         for name in ("tiny-synthetic-dec3-a", "tiny-synthetic-teap8"):
             (self.models / name).rename(self.folder / name)
         self.good("--no-plots")
@@ -139,6 +139,23 @@ class Front(ProgramTest):
         file.write_text(file.read_text() + "\n")
         self.good("--no-plots")
         self.assertEqual(len(list((self.folder / "out/runs").glob("*/*/report.json"))), 10)
+        # Other images of the masks, and a chip whose own file stays the same while that it is based on changes.
+        self.good("--no-plots", "--mask-images", "3")
+        self.assertEqual(len(list((self.folder / "out/runs").glob("*/*/report.json"))), 15)
+        base, chip = self.folder / "base.json", self.folder / "chip.json"
+        text = json.loads((SOURCE / "tech/chips/ou16-adc5-22nm.json").read_text())
+        chip.write_text(json.dumps({"base": str(base), "name": "derived"}))
+        for adc_bits, count in ((5, 20), (6, 25)):
+            text["adc"]["bits"] = adc_bits
+            base.write_text(json.dumps(text))
+            self.good("--no-plots", "--hardware", str(chip))
+            self.assertEqual(len(list((self.folder / "out/runs").glob("*/*/report.json"))), count)
+
+    def test_a_missing_program_or_chip_is_one_line(self):
+        for option, line in (("--program", r"[^\n]*none: no such program; [^\n]*\n"), ("--hardware", r"cimcycle: [^\n]*none[^\n]*\n")):
+            process = self.call(option, str(self.folder / "none"))
+            self.assertNotEqual(process.returncode, 0)
+            self.assertRegex(process.stderr.partition("...\n")[2], rf"\A{line}\Z")
 
     def test_a_folder_without_such_networks_is_refused(self):
         process = self.call("--models", str(self.folder / "out"))

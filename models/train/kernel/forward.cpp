@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forward pass of the gated convolution: gated_layer.h.
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "partial_sums.h"
 #include "patches.h"
@@ -115,9 +117,9 @@ int gated_forward(const GatedShape* shape, const std::uint8_t* codes, const std:
   const PackedWeights packed_high(*shape, layout, high);
   std::unique_ptr<PackedWeights> packed_low;
   if (low != nullptr) packed_low = std::make_unique<PackedWeights>(*shape, layout, low);
-  std::int64_t decisions = 0, open = 0;
-  double squares = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : decisions, open, squares)
+  // Added image by image, so that the sums do not depend on the threads.
+  std::vector<GateSums> of_image(static_cast<std::size_t>(shape->images));
+#pragma omp parallel num_threads(threads)
   {
     Forward forward(*shape, layout, packed_high, packed_low.get(), threshold);
 #pragma omp for schedule(static)
@@ -126,11 +128,14 @@ int gated_forward(const GatedShape* shape, const std::uint8_t* codes, const std:
       forward.image(
           codes + at * shape->channels * shape->height * shape->width, y + at * shape->outputs * layout.positions,
           importance == nullptr ? nullptr : importance + at * layout.groups * layout.blocks * layout.positions);
+      of_image[at] = std::exchange(forward.sums, GateSums{});
     }
-    decisions += forward.sums.decisions;
-    open += forward.sums.open;
-    squares += forward.sums.importance_squares;
   }
-  *sums = {decisions, open, squares};
+  *sums = GateSums{};
+  for (const GateSums& image : of_image) {
+    sums->decisions += image.decisions;
+    sums->open += image.open;
+    sums->importance_squares += image.importance_squares;
+  }
   return 0;
 }

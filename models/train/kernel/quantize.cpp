@@ -5,27 +5,24 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
+#include <vector>
 
 namespace {
 
 /// Values that one thread takes at a time; sums of a block in float stay exact enough to be added in double.
 constexpr std::int64_t block = 4096;
 
-/// Halves go to the even neighbour, as PyTorch rounds.
+/// Halves go to the even neighbour, as PyTorch rounds. NaN, which is in no order, goes through.
 float code_of(float scaled, float high) {
-  const float above = scaled > 0 ? scaled : 0;
-  return std::nearbyintf(above < high ? above : high);
+  const float above = scaled < 0 ? 0 : scaled;
+  return std::nearbyintf(above > high ? high : above);
 }
 
 // Loops over one block stand in functions of their own: inside a parallel region the compiler does not vectorize them.
 
-void quantize_block(const float* values, float step, float high, std::int64_t count, float* quantized,
-                    std::uint8_t* codes) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const float code = code_of(values[i] / step, high);
-    quantized[i] = code * step;
-    codes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(code));
-  }
+void quantize_block(const float* values, float step, float high, std::int64_t count, float* quantized) {
+  for (std::int64_t i = 0; i < count; ++i) quantized[i] = code_of(values[i] / step, high) * step;
 }
 
 /// Returns the gradient of the step.
@@ -44,23 +41,24 @@ float differentiate_block(const float* gradient, const float* values, float step
 }  // namespace
 
 void quantize_forward(const float* values, float step, float high, std::int64_t count, std::int32_t threads,
-                      float* quantized, std::uint8_t* codes) {
+                      float* quantized) {
   const std::int64_t blocks = (count + block - 1) / block;
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (std::int64_t b = 0; b < blocks; ++b) {
     const std::int64_t at = b * block;
-    quantize_block(values + at, step, high, std::min(count - at, block), quantized + at, codes + at);
+    quantize_block(values + at, step, high, std::min(count - at, block), quantized + at);
   }
 }
 
 double quantize_backward(const float* gradient, const float* values, float step, float high, std::int64_t count,
                          std::int32_t threads, float* dvalues) {
   const std::int64_t blocks = (count + block - 1) / block;
-  double dstep = 0;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : dstep)
+  std::vector<double> sums(static_cast<std::size_t>(blocks));  // added in their order, whatever the threads
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (std::int64_t b = 0; b < blocks; ++b) {
     const std::int64_t at = b * block;
-    dstep += differentiate_block(gradient + at, values + at, step, high, std::min(count - at, block), dvalues + at);
+    sums[static_cast<std::size_t>(b)] =
+        differentiate_block(gradient + at, values + at, step, high, std::min(count - at, block), dvalues + at);
   }
-  return dstep;
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }

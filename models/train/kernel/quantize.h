@@ -7,9 +7,9 @@
 
 extern "C" {
 
-/// code = round(clip(value / step, 0, high)), quantized = code x step. high: at most 255.
+/// code = round(clip(value / step, 0, high)), quantized = code x step. high: at most 255. NaN stays NaN.
 void quantize_forward(const float* values, float step, float high, std::int64_t count, std::int32_t threads,
-                      float* quantized, std::uint8_t* codes);
+                      float* quantized);
 
 /// Gradient of the values, and (returned) of the step: code - value / step inside the range, the code where it is
 /// clipped.
