@@ -19,9 +19,7 @@ namespace cimcycle {
 
 namespace fs = std::filesystem;
 
-namespace staging {
-
-std::string shown(const fs::path& path) {
+std::string shown_path(const fs::path& path) {
   std::string text;
   for (const char c : path.string()) {
     const auto byte = static_cast<unsigned char>(c);
@@ -34,6 +32,8 @@ std::string shown(const fs::path& path) {
   return text;
 }
 
+namespace staging {
+
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 fs::path unused_name(const fs::path& folder, const std::string& name) {
@@ -44,9 +44,17 @@ fs::path unused_name(const fs::path& folder, const std::string& name) {
   }
 }
 
+bool is_unused_name(const fs::path& path, const fs::path& folder) {
+  const std::string name = path.filename().string(), start = fmt::format(".{}.", folder.filename().string());
+  constexpr std::string_view end = ".tmp";
+  if (name.size() < start.size() + end.size() || !name.starts_with(start) || !name.ends_with(end)) return false;
+  const std::string middle = name.substr(start.size(), name.size() - start.size() - end.size());
+  return middle.find_first_not_of("0123456789-") == std::string::npos;
+}
+
 void write_new_file(const fs::path& path, std::string_view bytes, const fs::path& named) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) fail_run("{}: cannot be written: {}", shown(named), std::strerror(errno));
+  if (file < 0) fail_run("{}: cannot be written: {}", shown_path(named), std::strerror(errno));
   int error = 0;
   while (!bytes.empty() && error == 0) {
     const ::ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -61,23 +69,21 @@ void write_new_file(const fs::path& path, std::string_view bytes, const fs::path
   if (::close(file) != 0 && error == 0) error = errno;
   if (error != 0) {
     ::unlink(path.c_str());
-    fail_run("{}: cannot be written: {}", shown(named), std::strerror(error));
+    fail_run("{}: cannot be written: {}", shown_path(named), std::strerror(error));
   }
 }
 
 }  // namespace staging
 
-using staging::shown;
-
 std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) fail_input("{}: no such file", shown(path));
-  if (status.type() == fs::file_type::none) fail_input("{}: cannot be read: {}", shown(path), error.message());
-  if (status.type() != fs::file_type::regular) fail_input("{}: not a regular file", shown(path));
+  if (status.type() == fs::file_type::not_found) fail_input("{}: no such file", shown_path(path));
+  if (status.type() == fs::file_type::none) fail_input("{}: cannot be read: {}", shown_path(path), error.message());
+  if (status.type() != fs::file_type::regular) fail_input("{}: not a regular file", shown_path(path));
 
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail_input("{}: cannot be read: {}", shown(path), std::strerror(errno));
+  if (!file) fail_input("{}: cannot be read: {}", shown_path(path), std::strerror(errno));
   std::string bytes;
   const std::uintmax_t size = fs::file_size(path, error);
   if (!error) bytes.reserve(static_cast<std::size_t>(std::min(size, max_bytes)));
@@ -86,9 +92,9 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
   while (file) {
     file.read(chunk.data(), chunk.size());
     bytes.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
-    if (bytes.size() > max_bytes) fail_input("{}: larger than {} bytes", shown(path), max_bytes);
+    if (bytes.size() > max_bytes) fail_input("{}: larger than {} bytes", shown_path(path), max_bytes);
   }
-  if (file.bad()) fail_input("{}: cannot be read to its end", shown(path));
+  if (file.bad()) fail_input("{}: cannot be read to its end", shown_path(path));
   return bytes;
 }
 
@@ -96,12 +102,12 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    fail_input("{}: exists and is not a regular file; name another one", shown(path));
+    fail_input("{}: exists and is not a regular file; name another one", shown_path(path));
   }
   // A symbolic link keeps pointing to its file, which gets the new content.
   fs::path target = path;
   if (fs::exists(status)) target = fs::canonical(path, error);
-  if (target.empty() || !target.has_filename()) fail_input("{}: not the name of a file", shown(path));
+  if (target.empty() || !target.has_filename()) fail_input("{}: not the name of a file", shown_path(path));
 
   const fs::path temporary = staging::unused_name(staging::parent_of(target), target.filename().string());
   staging::write_new_file(temporary, bytes, path);
@@ -109,17 +115,17 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   if (error) {
     std::error_code ignored;
     fs::remove(temporary, ignored);
-    fail_run("{}: cannot be written: {}", shown(path), error.message());
+    fail_run("{}: cannot be written: {}", shown_path(path), error.message());
   }
 }
 
 void check_file_writable(const fs::path& file) {
   const fs::path folder = staging::parent_of(file);
   std::error_code error;
-  if (!fs::is_directory(folder, error)) fail_run("{}: cannot be written: no such folder", shown(file));
+  if (!fs::is_directory(folder, error)) fail_run("{}: cannot be written: no such folder", shown_path(file));
   const fs::file_status status = fs::status(file, error);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    fail_input("{}: exists and is not a regular file; name another one", shown(file));
+    fail_input("{}: exists and is not a regular file; name another one", shown_path(file));
   }
   check_folder_writable(folder);
 }

@@ -11,6 +11,9 @@
 
 namespace cimcycle {
 
+/// A path as it stands in a message: whole, control characters escaped, so that it stays on one line.
+std::string shown_path(const std::filesystem::path& path);
+
 /// The bytes of a regular file. Throws InputError if it is missing, not a regular file, not readable or larger than
 /// `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::uintmax_t max_bytes = std::uintmax_t{1} << 32);

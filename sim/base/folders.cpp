@@ -11,7 +11,6 @@
 namespace cimcycle {
 
 namespace fs = std::filesystem;
-using staging::shown;
 
 namespace {
 
@@ -35,9 +34,9 @@ bool is_named(std::string_view names, const std::string& name) {
 bool folder_exists(const fs::path& folder) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
-  if (status.type() == fs::file_type::none) fail_run("{}: cannot be read: {}", shown(folder), error.message());
+  if (status.type() == fs::file_type::none) fail_run("{}: cannot be read: {}", shown_path(folder), error.message());
   if (!fs::exists(status)) return false;
-  if (!fs::is_directory(status)) fail_input("{}: exists and is not a folder; name another one", shown(folder));
+  if (!fs::is_directory(status)) fail_input("{}: exists and is not a folder; name another one", shown_path(folder));
   return true;
 }
 
@@ -50,16 +49,17 @@ std::vector<std::string> held_files(const fs::path& folder, const Expected& expe
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
     const bool is_folder = fs::is_directory(entry->symlink_status(ignored));
+    if (is_folder && staging::is_unused_name(entry->path(), folder)) continue;  // left by a run that was killed
     names.push_back(entry->path().filename().string() + (is_folder ? "/" : ""));
   }
-  if (error) fail_run("{}: cannot be read: {}", shown(folder), error.message());
+  if (error) fail_run("{}: cannot be read: {}", shown_path(folder), error.message());
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     std::error_code ignored;
     const bool plain = name.ends_with('/') || fs::is_regular_file(fs::symlink_status(folder / name, ignored));
     if (!expected(name) || !plain) {
       fail_input("{}: holds {}, which is no part of an earlier result; name another folder or empty this one",
-                 shown(folder), shown(name));
+                 shown_path(folder), shown_path(name));
     }
   }
   return names;
@@ -72,7 +72,7 @@ class TemporaryFolder {
       : path_(staging::unused_name(where, name)) {
     std::error_code error;
     if (!fs::create_directory(path_, error)) {
-      fail_run("{}: cannot be written: {}", shown(named), error ? error.message() : "name is taken");
+      fail_run("{}: cannot be written: {}", shown_path(named), error ? error.message() : "name is taken");
     }
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -90,7 +90,7 @@ class TemporaryFolder {
 void rename_or_fail(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (error) fail_run("{}: cannot be written: {}", shown(to), error.message());
+  if (error) fail_run("{}: cannot be written: {}", shown_path(to), error.message());
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ void write_folder_atomically(const fs::path& named, const std::map<std::string, 
   } else {
     std::error_code error;
     fs::create_directories(staging::parent_of(folder), error);
-    if (error) fail_run("{}: cannot be written: {}", shown(named), error.message());
+    if (error) fail_run("{}: cannot be written: {}", shown_path(named), error.message());
   }
 
   // Inside an existing folder, because that may be a mounted disk of its own; beside it otherwise.
@@ -122,7 +122,7 @@ void write_folder_atomically(const fs::path& named, const std::map<std::string, 
   for (const std::string& name : old_files) {
     std::error_code error;
     if (!files.contains(name)) fs::remove(folder / name, error);
-    if (error) fail_run("{}: cannot be removed: {}", shown(folder / name), error.message());
+    if (error) fail_run("{}: cannot be removed: {}", shown_path(folder / name), error.message());
   }
 }
 
@@ -137,7 +137,7 @@ void check_folder_writable(const fs::path& named, std::optional<std::string_view
   fs::path ancestor = staging::parent_of(folder);
   while (!folder_exists(ancestor)) {
     // Only the current folder can be missing and have no parent: somebody removed it.
-    if (ancestor == staging::parent_of(ancestor)) fail_run("{}: cannot be written: no such folder", shown(named));
+    if (ancestor == staging::parent_of(ancestor)) fail_run("{}: cannot be written: no such folder", shown_path(named));
     ancestor = staging::parent_of(ancestor);
   }
   const TemporaryFolder temporary(ancestor, folder.filename().string(), named);

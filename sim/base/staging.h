@@ -15,10 +15,10 @@ void write_new_file(const std::filesystem::path& path, std::string_view bytes, c
 /// A name in `folder` that nothing has yet: ".NAME.PID-N.tmp".
 std::filesystem::path unused_name(const std::filesystem::path& folder, const std::string& name);
 
+/// Whether `path` is such a name for what is to become `folder`.
+bool is_unused_name(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 /// The folder that holds `path`, "." for a bare name.
 std::filesystem::path parent_of(const std::filesystem::path& path);
-
-/// A path as it stands in a message: control characters escaped, so that it stays on one line.
-std::string shown(const std::filesystem::path& path);
 
 }  // namespace cimcycle::staging

@@ -7,6 +7,7 @@
 #include <boost/program_options.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/error.h"
@@ -44,7 +45,8 @@ std::string bare_name(const std::string& token) {
 
 Arguments::Arguments(const Syntax& syntax, CommandArguments arguments) : syntax_(syntax) {
   syntax_.options.push_back(help_option);
-  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
+  const std::array<std::string_view, 2> help_words = {"--help", "-h"};
+  if (std::find_first_of(arguments.begin(), arguments.end(), help_words.begin(), help_words.end()) != arguments.end()) {
     values_["help"];
     return;
   }

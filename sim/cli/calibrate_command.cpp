@@ -30,7 +30,7 @@ Syntax calibrate_syntax() {
            {"adc", "", "choose the steps of adc.transfer = calibrated"},
            {"static-masks", "", "record the OU groups that never open (lb = 0), thresholds as they are"},
            threads_option,
-           {"out", "NETWORK2", "folder to write"},
+           {"out", "NETWORK2", "folder to write; a network that lies there is replaced"},
            quiet_option}};
 }
 
@@ -80,6 +80,11 @@ int calibrate_command(CommandArguments given) {
   check_network_folder(*out);
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));
+  std::error_code error;
+  if (std::filesystem::equivalent(folder, *out, error)) {
+    fail_input("calibrate: --out {}: is the network itself, which would be lost; name another folder",
+               shown_path(*out));
+  }
   const Network network = load_network(folder);
   const Dataset training = open_images(arguments.dataset(folder, network), DataSplit::train);
   CalibrationResult result;

@@ -28,7 +28,7 @@ Syntax import_syntax() {
       {"TRACE"},
       {{"input-encoding", "WORD", "unsigned or twos_complement (default: as trace.json says, else twos_complement)"},
        {"threads", "N", "threads (default: one per core)"},
-       {"out", "NETWORK", "folder to write"}}};
+       {"out", "NETWORK", "folder to write; a network that lies there is replaced"}}};
 }
 
 }  // namespace

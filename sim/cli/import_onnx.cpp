@@ -25,7 +25,7 @@ Syntax import_syntax() {
       "DequantizeLinear, QLinear operators, QONNX Quant) keeps it; a float model is quantized after training, from\n"
       "images of --calibrate. What cannot be imported is listed, and nothing is written.",
       {"MODEL"},
-      {{"out", "NETWORK", "folder to write"},
+      {{"out", "NETWORK", "folder to write; a network that lies there is replaced"},
        {"calibrate", "NAME", "dataset whose training images choose the scales of a float model"},
        {"images", "N", "use its first N training images (default: 128)"},
        {"test-images", "N", "measure the loss on its first N test images (default: as many)"},
@@ -63,6 +63,9 @@ onnx_model::ImportOptions options_of(const Arguments& arguments) {
   if (const auto pair = arguments.text("pair")) options.pair = onnx_model::parse_pair(*pair, "pair");
   if (const auto file = arguments.text("pairs")) options.pairs = onnx_model::read_pairs(*file);
   options.closed_share = arguments.number("closed-share");
+  if (options.closed_share && !options.pair && options.pairs.empty()) {
+    fail_input("import onnx: --closed-share is of split weights; it needs --pair or --pairs");
+  }
   options.percentile = arguments.number("percentile");
   options.threads = arguments.threads();
   options.stop = &stop_requested();

@@ -57,6 +57,7 @@ const Command& find_command(std::string_view name) {
 }
 
 int help_command(CommandArguments arguments) {
+  if (arguments.size() > 1) fail_input("help: \"{}\" is one argument too many", printable(arguments[1]));
   if (arguments.empty()) {
     print(overview());
     return exit_good;
@@ -70,7 +71,8 @@ int help_command(CommandArguments arguments) {
   return command.function(help);
 }
 
-int version_command(CommandArguments) {
+int version_command(CommandArguments arguments) {
+  if (!arguments.empty()) fail_input("version: \"{}\" is one argument too many", printable(arguments[0]));
   print(fmt::format("cimcycle {}\n", program_version()));
   return exit_good;
 }

@@ -2,6 +2,7 @@
 // cimcycle report: looks again at the folders of finished sweeps and runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/error.h"
@@ -44,30 +45,47 @@ std::vector<const Metric*> objectives_of(const Arguments& arguments) {
   if (metrics.size() < 2 || metrics.size() > 3) {
     fail_input("report: --objectives = \"{}\": expected two or three metrics, such as top1,energy_pj", printable(text));
   }
+  for (std::size_t i = 1; i < metrics.size(); ++i) {
+    if (std::find(metrics.begin(), metrics.begin() + static_cast<std::ptrdiff_t>(i), metrics[i]) !=
+        metrics.begin() + static_cast<std::ptrdiff_t>(i)) {
+      fail_input("report: --objectives = \"{}\": {} stands there twice", printable(text), metrics[i]->name);
+    }
+  }
   return metrics;
+}
+
+/// Throws InputError for figures that no run gives; results may have been edited.
+void check_figures(const StoredPoint& point, const std::string& file) {
+  if (!point.metrics.is_object()) return;
+  constexpr double most = 1e100;
+  for (const auto& [name, value] : point.metrics.items()) {
+    if (!value.is_number()) continue;
+    const double figure = value.get<double>(), limit = name == "top1" ? 1 : most;
+    if (!(figure >= 0 && figure <= limit)) {
+      fail_input("{}: {}: found {}, allowed: 0 to {}", file, printable(name), value.dump(), limit);
+    }
+  }
 }
 
 std::vector<StoredPoint> points_in(const std::string& name) {
   const std::filesystem::path folder = name;
   std::error_code error;
   if (std::filesystem::exists(folder / store_file, error)) {
-    return ResultStore(folder, ResultStore::Mode::read).all();
+    std::vector<StoredPoint> points = ResultStore(folder, ResultStore::Mode::read).all();
+    for (const StoredPoint& point : points) check_figures(point, printable((folder / store_file).string()));
+    return points;
   }
   const std::filesystem::path report = folder / "report.json";
   if (!std::filesystem::exists(report, error)) {
     fail_input("{}: holds neither {} of a sweep nor report.json of a run", printable(name), store_file);
   }
-  return {point_of_report(nlohmann::ordered_json(read_json(report)), printable(report.string()))};
+  const std::string file = printable(report.string());
+  const StoredPoint point = point_of_report(nlohmann::ordered_json(read_json(report)), file);
+  check_figures(point, file);
+  return {point};
 }
 
-}  // namespace
-
-int report_command(CommandArguments given) {
-  const Arguments arguments(report_syntax(), given);
-  if (arguments.wants_help()) {
-    print(arguments.help());
-    return exit_good;
-  }
+int report(const Arguments& arguments) {
   const std::vector<const Metric*> objectives = objectives_of(arguments);
   const std::optional<std::string> best = arguments.text("best");
   const std::optional<std::string> where = arguments.text("where");
@@ -109,6 +127,24 @@ int report_command(CommandArguments given) {
     print(row_text(table, *row));
   }
   return exit_good;
+}
+
+}  // namespace
+
+int report_command(CommandArguments given) {
+  const Arguments arguments(report_syntax(), given);
+  if (arguments.wants_help()) {
+    print(arguments.help());
+    return exit_good;
+  }
+  try {
+    return report(arguments);
+  } catch (const nlohmann::json::exception& error) {
+    // Everything that is shown comes from results, which may have been edited.
+    const std::vector<std::string>& names = arguments.positionals();
+    fail_input("{}: no results of this program: {}", join(std::vector<std::string_view>(names.begin(), names.end())),
+               printable(error.what()));
+  }
 }
 
 }  // namespace cimcycle

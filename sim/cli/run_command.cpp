@@ -2,6 +2,10 @@
 // cimcycle run: replays a network over images on a chip, prints the result and writes it into a folder.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -30,10 +34,12 @@ Syntax run_syntax() {
            set_option,
            test_dataset_option,
            {"images", "N", "use the first N images (default: all)"},
-           {"timed-images", "N", "images that are timed; latency and leakage come from them (default: all)"},
-           {"reference-images", "N", "images of the accuracy passes with ideal ADCs; 0 for none (default: all)"},
+           {"timed-images", "N",
+            "images that are timed, for latency and leakage; at most as many as are run (default: all)"},
+           {"reference-images", "N",
+            "images of the passes with ideal ADCs, 0 for none; at most as many as are run (default: all)"},
            threads_option,
-           {"seed", "N", "seed of everything random (default: 0)"},
+           {"seed", "N", "a number for the report; nothing in a replay is random so far (default: 0)"},
            {"energy-table", "FILE", "energies of the paper's accounting (default: simulated)"},
            {"out", "DIR", "write report.json, report.html and layers.csv into this folder"},
            {"logits", "FILE", "write the logits as an .npy file, int64 [images][classes]"},
@@ -51,6 +57,18 @@ RunOptions options_of(const Arguments& arguments) {
   return options;
 }
 
+/// The folder of a report holds nothing else, so that it can be replaced as a whole.
+void check_apart(const std::filesystem::path& out, const std::filesystem::path& logits) {
+  std::error_code error;  // what cannot be followed is compared as it is written
+  std::filesystem::path folder = std::filesystem::weakly_canonical(out, error).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const std::filesystem::path file = std::filesystem::weakly_canonical(logits, error).lexically_normal();
+  if (std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end()) {
+    fail_input("run: --logits {}: lies in the folder of --out, which holds the report alone; name another place",
+               printable(logits.string()));
+  }
+}
+
 }  // namespace
 
 int run_command(CommandArguments given) {
@@ -64,6 +82,7 @@ int run_command(CommandArguments given) {
   const std::optional<std::string> out = arguments.text("out");
   const std::optional<std::string> logits = arguments.text("logits");
   if (out) check_result_folder(*out);
+  if (out && logits) check_apart(*out, *logits);
   if (logits) check_file_writable(*logits);
   const Hardware hardware = arguments.hardware();
   const std::filesystem::path folder = find_shipped(arguments.positional(0));

@@ -18,7 +18,7 @@ int run_subcommand(std::string_view command, std::string_view summary, std::span
   for (const Command& kind : kinds) names.push_back(kind.name);
   if (arguments.empty()) fail_input("{}: KIND is missing; known: {}", command, join(names));
   const std::string& word = arguments.front();
-  if (word == "--help") {
+  if (word == "--help" || word == "-h") {
     std::string text = fmt::format("usage: cimcycle {} KIND ...\n\n{}\n\n", command, summary);
     for (const Command& kind : kinds) text += fmt::format("  {:<16}{}\n", kind.name, kind.help);
     print(text + fmt::format("\nThe options of a kind: cimcycle {} KIND --help\n", command));

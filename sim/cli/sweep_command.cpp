@@ -57,6 +57,17 @@ Shard shard_of(const Arguments& arguments) {
   return shard;
 }
 
+/// Throws InputError if no point is left that can run.
+void check_some_point_runs(const Sweep& sweep, const SweepPlan& plan) {
+  if (plan.points.empty()) {
+    fail_input("{}: the constraints leave none of the {} points", sweep.file, with_commas(plan.excluded));
+  }
+  const auto can_run = [](const SweepPoint& point) { return point.hardware.has_value(); };
+  if (std::any_of(plan.points.begin(), plan.points.end(), can_run)) return;
+  fail_input("{}: none of its {} points can run; the first one: {}", sweep.file,
+             with_commas(static_cast<std::int64_t>(plan.points.size())), plan.points.front().error);
+}
+
 std::string plan_text(const SweepPlan& plan, std::int64_t invalid) {
   std::string text = fmt::format("{} points in {} groups that share their numerics",
                                  with_commas(static_cast<std::int64_t>(plan.points.size()) - invalid),
@@ -233,6 +244,7 @@ int sweep_command(CommandArguments given) {
   Job job;
   job.sweep = load_sweep(arguments.positional(0));
   job.plan = plan_sweep(job.sweep, threads);
+  check_some_point_runs(job.sweep, job.plan);
   job.options = {*out, threads, &stop_requested(), {}};
   const std::optional<Messenger> messenger = join_job();
   if (messenger && messenger->rank > 0) {

@@ -13,7 +13,7 @@ TraceRecord traced(const Arguments& arguments, const std::string& place) {
   const std::filesystem::path folder = find_shipped(place);
   if (is_neurosim_trace(folder)) {
     if (arguments.has("dataset") || arguments.has("image")) {
-      fail_input("{}: is a trace, which holds its inputs; leave --dataset and --image out", folder.string());
+      fail_input("{}: is a trace, which holds its inputs; leave --dataset and --image out", shown_path(folder));
     }
     return read_neurosim_trace(folder, arguments.threads());
   }

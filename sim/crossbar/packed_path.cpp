@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -196,7 +197,8 @@ struct PathBuilder {
     return words;
   }
 
-  /// Largest magnitude of a partial sum of one row group through the ADC's values.
+  /// Largest magnitude of a partial sum of one row group through the ADC's values; the cells must be made. With offset
+  /// cells conversions add and X_r takes away, so that their magnitudes do not add up, unless columns are inverted.
   std::int64_t sum_bound() const {
     std::int64_t bound = 0, x = 0;
     for (int d = 0; d < packed.mapping->digits; ++d) {
@@ -209,9 +211,11 @@ struct PathBuilder {
                  largest_value(*path.tables[static_cast<std::size_t>(s * packed.mapping->digits + d)]);
       }
     }
-    std::int64_t x_weight = 0;
-    for (const std::int32_t w : path.x_weight) x_weight = std::max(x_weight, std::abs(std::int64_t{w}));
-    return bound + x * x_weight;
+    const auto [least, largest] = std::minmax_element(path.x_weight.begin(), path.x_weight.end());
+    const std::int64_t above = bound + x * std::max<std::int64_t>(0, *largest);
+    const std::int64_t below =
+        x * std::max<std::int64_t>(0, -std::int64_t{*least}) + (path.flipped.empty() ? 0 : bound);
+    return std::max(above, below);
   }
 
   static std::int64_t largest_value(const AdcTable& table) {
@@ -219,25 +223,37 @@ struct PathBuilder {
   }
 };
 
+/// What makes the sums of a lossy converter smaller.
+std::string_view remedy(AdcTransfer transfer) {
+  switch (transfer) {
+    case AdcTransfer::levels:
+      return "use smaller adc.level_values";
+    case AdcTransfer::calibrated:
+      return "use a smaller calibrated step";
+    default:
+      return "a layer of so many rows needs a converter that clips nothing (more adc.bits, or adc.transfer = ideal)";
+  }
+}
+
 }  // namespace
 
 PackedPath pack_path(const PackedLayer& packed, const Hardware& hardware, bool high) {
   PathBuilder builder{packed, hardware, CellLevels(*packed.layer, *packed.mapping, hardware.mapping, high), high};
   builder.make_slices();
   builder.make_transfers();
-  // With the real ADC the values of `levels` and `calibrated` may exceed the sums that the network's own check used.
+  builder.make_cells();
+  // With the real ADC partial sums may exceed those that the network's own check used: the values of `levels` and
+  // `calibrated` are free, and what is clipped no longer cancels the offset of the cells.
   if (!builder.path.lossless) {
     const std::int64_t group = builder.sum_bound();
     const std::int64_t shift = high ? high_shift(packed.layer->dec3) : 0;
     const std::int64_t groups = static_cast<std::int64_t>(packed.mapping->groups.size()) / packed.layer->groups;
     if (group > (std::numeric_limits<std::int32_t>::max() >> 1 >> shift) / groups) {
       fail_input(
-          "layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; "
-          "use smaller adc.level_values or a smaller calibrated step",
-          printable(packed.layer->name), groups, group, shift);
+          "layer {}: partial sums through the ADC's values can reach {} x {} x 2^{}, beyond the int32 accumulator; {}",
+          printable(packed.layer->name), groups, group, shift, remedy(hardware.adc.transfer));
     }
   }
-  builder.make_cells();
   return std::move(builder.path);
 }
 

@@ -73,6 +73,7 @@ Picture read_netpbm(const std::string& name, const std::string& file, bool with_
     return value;
   };
   const std::int64_t width = number(), height = number(), top = number();
+  if (width < 0 || height < 0 || top < 0) fail_input("{}: damaged header: expected width, height and 255", name);
   check_shape(name, height, width);
   if (top != 255) fail_input("{}: largest sample {}, expected 255", name, top);
   const int channels = file[1] == '6' ? 3 : 1;

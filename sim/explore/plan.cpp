@@ -89,7 +89,8 @@ class Planner {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       if (keys_[i] == key) return settings[i];
     }
-    return base_.at(std::string(key));
+    const auto found = base_.find(std::string(key));
+    return found == base_.end() ? json() : found->second;  // a key of a section that the chip does not have
   }
 
   bool wanted(const Settings& settings) const {
@@ -193,6 +194,11 @@ class Planner {
   std::optional<CalibrationRequest> calibration_of(const SweepPoint& point, const Network& network,
                                                    const std::vector<std::string>& overrides, const json& skip) const {
     const Recalibration& wish = sweep_.recalibration;
+    if (!wish.on && !skip.is_null()) {
+      throw PlanError(
+          fmt::format("{}: {} asks for other thresholds, and \"recalibrate\": false keeps those that there are",
+                      sweep_.file, skip_key));
+    }
     if (!wish.on) return std::nullopt;
     CalibrationRequest request;
     request.adc_steps = point.hardware->adc.transfer == AdcTransfer::calibrated;

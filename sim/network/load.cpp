@@ -272,11 +272,11 @@ void read_tensors(Network& network, TensorFile& tensors) {
 }  // namespace
 
 Network parse_network(const std::string& network_json, std::string weights, const std::filesystem::path& folder) {
-  const std::string file = (folder / structure_name).string();
+  const std::string file = shown_path(folder / structure_name);
   Network network = read_structure(parse_json(network_json, file), file);
   check_structure(network, file);
   network.hash = content_hash(content_hash(network_json) + content_hash(weights));
-  TensorFile tensors(std::move(weights), (folder / tensors_name).string());
+  TensorFile tensors(std::move(weights), shown_path(folder / tensors_name));
   read_tensors(network, tensors);
   check_values(network, file);
   return network;
@@ -285,7 +285,7 @@ Network parse_network(const std::string& network_json, std::string weights, cons
 Network load_network(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    fail_input("{}: no folder with a network (network.json and weights.safetensors)", folder.string());
+    fail_input("{}: no folder with a network (network.json and weights.safetensors)", shown_path(folder));
   }
   const std::string network_json = read_file(folder / structure_name);
   return parse_network(network_json, read_file(folder / tensors_name, max_tensor_bytes), folder);

@@ -48,6 +48,10 @@ Imported quantize(const Steps& steps, const ImportOptions& given, nlohmann::json
   const std::int64_t images = given.images.value_or(usual_images);
   check_training_images(training, images);
   Imported result;
+  if (given.test_images.value_or(1) > test.size) {
+    fail_input("--test-images {}: {} has {} test images; use 1 to {}", *given.test_images, printable(test.name),
+               test.size, test.size);
+  }
   result.test_images = std::min(given.test_images.value_or(images), test.size);
   const ImageRun run{training, images, options.threads, given.progress, given.stop};
   const Statistics statistics = measure(steps, run);

@@ -85,6 +85,31 @@ class Results(SweepTest):
         self.assertEqual(sorted(row["status"] for row in rows), ["done"] + 3 * ["invalid"])
         self.assertTrue(all(row["error"] for row in rows if row["status"] == "invalid"))
 
+    def test_a_sweep_of_which_nothing_can_run_ends_with_the_reason(self):
+        for changes, line in (({"axes": [{"adc.bits": [99, 100]}]}, "none of its 2 points can run; the first one: .*adc.bits"),
+                              ({"constraints": ["adc.bits > 9"]}, "the constraints leave none of the 12 points"),
+                              ({"constraints": ['neurosim.version == "1.3"']}, "leave none of the 12 points"),
+                              ({"recalibrate": {"skip": 0.4, "images": 400000}}, "recalibrate.images: found 400000, but "),
+                              ({"axes": [{"network.skip": [0, 0.5]}]}, 'network.skip asks for other thresholds, and '
+                                                                       '"recalibrate": false keeps')):
+            with self.subTest(line):
+                text = self.bad(2, "sweep", self.sweep_file(**changes), "--out", self.folder / "out", "--quiet")
+                self.assertRegex(text, line)
+
+    def test_results_that_were_edited_are_refused(self):
+        self.good("run", self.folder / "tiny", "--hardware", FLASH, "--images", 1, "--quiet", "--out", self.folder / "run")
+        file = self.folder / "run/report.json"
+        good = file.read_text()
+        for change, line in ((lambda r: r["network"].update(name=3), "run: no results of this program: "),
+                             (lambda r: r["accuracy"].update(top1=7), "top1: found 7, allowed: 0 to 1"),
+                             (lambda r: r["totals"]["energy_pj"].update(total=-5), "energy_pj: found -5, allowed: 0 to ")):
+            report = json.loads(good)
+            change(report)
+            file.write_text(json.dumps(report))
+            self.assertIn(line, self.bad(2, "report", self.folder / "run"))
+        file.write_text(good)
+        self.assertIn("top1 stands there twice", self.bad(2, "report", self.folder / "run", "--objectives", "top1,top1"))
+
     def test_calibration_is_done_once_and_kept(self):
         file = self.sweep_file(axes=[{"ou.rows": [8, 16]}, {"clock.period_ns": [4, 5]}, {"network.threshold_scale": [1, 2]}],
                                recalibrate={"skip": 0.4, "images": 4})

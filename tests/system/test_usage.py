@@ -23,6 +23,11 @@ class Help(ProgramTest):
             self.assertEqual(self.good("help", command), text)
             self.assertLessEqual(max(map(len, text.splitlines())), 120)
 
+    def test_short_help_and_surplus_words(self):
+        self.assertEqual(self.good("run", "-h"), self.good("run", "--help"))
+        self.bad(2, "help", "run", "foo", says="one argument too many")
+        self.bad(2, "version", "foo", says="one argument too many")
+
     def test_version(self):
         self.assertRegex(self.good("version"), r"\Acimcycle \d+\.\d+\.\d+\n\Z")
         self.assertEqual(self.good("--version"), self.good("version"))
@@ -73,6 +78,7 @@ class Usage(ProgramTest):
 
     def test_network_and_dataset(self):
         self.bad(2, "run", self.folder / "missing", "--hardware", FLASH, says="missing")
+        self.bad(2, "run", self.folder / "no\nnetwork", "--hardware", FLASH, says="no\\x0anetwork")
         self.run_bad("--dataset", "sintetic", says="sintetic")
         (self.network / "weights.safetensors").write_bytes(b"\xff" * 100)
         self.run_bad(says="weights.safetensors")
@@ -109,6 +115,28 @@ class Output(ProgramTest):
         self.assertTrue(stat.S_ISCHR(os.stat("/dev/full").st_mode))
         self.bad(1, "run", self.network, "--hardware", FLASH, "--images", 1, "--logits",
                  self.folder / "missing" / "logits.npy", says="no such folder")
+
+    def test_logits_lie_outside_the_folder_of_the_report(self):
+        for name in ("logits.npy", "report.json"):
+            out = self.folder / "out"
+            self.bad(2, "run", self.network, "--hardware", FLASH, "--images", 1, "--out", f"{out}/", "--logits", out / name,
+                     says="lies in the folder of --out")
+            self.assertFalse(out.exists())
+        self.good("run", self.network, "--hardware", FLASH, "--images", 1, "--quiet", "--out", self.folder / "out", "--logits",
+                  self.folder / "out.npy")
+
+    def test_what_a_killed_run_left_is_no_hindrance(self):
+        out = self.folder / "out"
+        (out / ".out.4711-0.tmp").mkdir(parents=True)
+        self.good("run", self.network, "--hardware", FLASH, "--images", 1, "--quiet", "--out", out)
+        (out / ".other.4711-0.tmp").mkdir()
+        self.bad(2, "run", self.network, "--hardware", FLASH, "--images", 1, "--out", out, says=".other.4711-0.tmp")
+
+    def test_a_network_is_not_calibrated_onto_itself(self):
+        before = (self.network / "network.json").read_bytes()
+        self.bad(2, "calibrate", self.network, "--hardware", FLASH, "--images", 4, "--skip", "0.5", "--out",
+                 f"{self.network}/", says="is the network itself")
+        self.assertEqual((self.network / "network.json").read_bytes(), before)
 
     def test_a_folder_of_somebody_else_is_left_alone(self):
         out = self.folder / "photos"
