@@ -6,7 +6,8 @@
 
 Takes the networks TOPOLOGY-DATASET-METHOD...: METHOD one of static, dec3, teap, mars, pg, DATASET the word before the
 colon of --dataset. Writes DIR2/front.csv, front.json and, with matplotlib (Debian: python3-matplotlib), one picture per
-topology. What was replayed before, with the same inputs and the same program, is not replayed again. Meaning of the figures: docs/dec3.md.
+topology. What was replayed before, with the same inputs and the same program, is not replayed again. Meaning of the
+figures: docs/dec3.md.
 """
 import argparse
 import json

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints: whole or not at all, and readable without the device that wrote them."""
+"""Checkpoints and other results: whole or not at all; checkpoints readable without the device that wrote them."""
+import contextlib
 import os
 import pickle
 
@@ -17,6 +18,14 @@ def load(path):
     return saved
 
 
-def save_atomically(state, path):
-    torch.save(state, path + ".part")
+@contextlib.contextmanager
+def written_whole(path, mode="w"):
+    """A file open for writing that gets its name when everything is in it."""
+    with open(path + ".part", mode, encoding=None if "b" in mode else "utf-8") as file:
+        yield file
     os.replace(path + ".part", path)
+
+
+def save_atomically(state, path):
+    with written_whole(path, "wb") as file:
+        torch.save(state, file)

@@ -25,6 +25,7 @@ import torch
 import data
 import gated_kernel
 import process
+from checkpoint import written_whole
 from dec3_layers import GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, image_values, parse_pair
@@ -171,9 +172,8 @@ def main():
           f"damage {predicted:.1e} by the sum of the layers, {measurement.damage(logits):.1e} measured; top-1 "
           f"{100 * measurement.top1(measurement.start):.1f} % with 8 bits, {100 * measurement.top1(logits):.1f} % with "
           "these pairs")
-    with open(options.out + ".part", "w", encoding="utf-8") as file:
+    with written_whole(options.out) as file:
         file.write(json.dumps(pairs, indent=2) + "\n")
-    os.replace(options.out + ".part", options.out)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,18 @@
 FILE.npz has one float32 array per parameter and batch norm statistic, and `accuracy`: top-1 on the test images, in percent.
 """
 import argparse
-import os
 
 import numpy
 
 import process
-from checkpoint import load
+from checkpoint import load, written_whole
 
 
 def save(state, top1_percent, path):
     """Writes a float model's state_dict and its accuracy; nothing half-written."""
     arrays = {name: value.float().numpy() for name, value in state.items() if "num_batches" not in name}
-    with open(path + ".part", "wb") as file:
+    with written_whole(path, "wb") as file:
         numpy.savez_compressed(file, accuracy=numpy.float32(top1_percent), **arrays)
-    os.replace(path + ".part", path)
 
 
 def main():

@@ -24,7 +24,7 @@ import data
 import gated_kernel
 import process
 import rivals
-from checkpoint import load, save_atomically
+from checkpoint import load, save_atomically, written_whole
 from dec3_layers import START_SHARE, GateSettings
 from energy import EnergyTable
 from quantized_network import QuantizedNetwork, take_over
@@ -293,9 +293,8 @@ def main():
     if options.result:
         line = {"run": command_of(options), "test_top1": top1, "closed": {k: 1 - v for k, v in shares.items()},
                 **{key: summary[key] for key in ("energy_pj", "vs_static8", "ends_share", "source")}}
-        with open(options.result + ".part", "w", encoding="utf-8") as file:
+        with written_whole(options.result) as file:
             file.write(json.dumps(line) + "\n")
-        os.replace(options.result + ".part", options.result)
 
 
 if __name__ == "__main__":

@@ -45,10 +45,9 @@ std::vector<const Metric*> objectives_of(const Arguments& arguments) {
   if (metrics.size() < 2 || metrics.size() > 3) {
     fail_input("report: --objectives = \"{}\": expected two or three metrics, such as top1,energy_pj", printable(text));
   }
-  for (std::size_t i = 1; i < metrics.size(); ++i) {
-    if (std::find(metrics.begin(), metrics.begin() + static_cast<std::ptrdiff_t>(i), metrics[i]) !=
-        metrics.begin() + static_cast<std::ptrdiff_t>(i)) {
-      fail_input("report: --objectives = \"{}\": {} stands there twice", printable(text), metrics[i]->name);
+  for (auto at = metrics.begin(); at != metrics.end(); ++at) {
+    if (std::find(metrics.begin(), at, *at) != at) {
+      fail_input("report: --objectives = \"{}\": {} stands there twice", printable(text), (*at)->name);
     }
   }
   return metrics;

@@ -259,8 +259,7 @@ class Pass {
   std::int64_t all_levels(const PackedPath& path, const InputPart& part) const {
     const std::size_t rows = static_cast<std::size_t>(layer_.layer->rows());
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < rows; ++i)
-      sum += static_cast<std::int64_t>(part.row_digits[i]) * path.whole_row_levels[i];
+    for (std::size_t i = 0; i < rows; ++i) sum += part.row_digits[i] * path.whole_row_levels[i];
     return sum;
   }
 

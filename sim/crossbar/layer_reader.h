@@ -24,7 +24,7 @@ struct InputPart {
   // Working memory.
   std::vector<std::uint8_t> x, digit_sums;
   std::vector<std::uint64_t> digit_words;
-  std::vector<std::uint64_t> row_digits;  ///< [rows]: sum of a row's digits over all vectors
+  std::vector<std::int64_t> row_digits;  ///< [rows]: sum of a row's digits over all vectors
 };
 
 /// Working memory of a reader and its results for the last image; one per thread and layer shape, reused.

@@ -50,10 +50,11 @@ Evaluator::Evaluator(const Sweep& sweep, const SweepPlan& plan, EvaluationOption
       fail_input("{}: images: found {}, but {} has {}", sweep.file, sweep.images, printable(images.name), images.size);
     }
   }
+  if (!sweep.recalibration.images) return;
   for (const SweepPoint& point : plan.points) {
     if (!point.calibration) continue;
     const Dataset& training = dataset(point.calibration->dataset, DataSplit::train);
-    if (sweep.recalibration.images.value_or(0) > training.size) {
+    if (*sweep.recalibration.images > training.size) {
       fail_input("{}: recalibrate.images: found {}, but {} has {} training images", sweep.file,
                  *sweep.recalibration.images, printable(training.name), training.size);
     }
